@@ -73,9 +73,7 @@ class AddressRefused(FetchError):
 class FeedRefused(FetchError):
     """The server answered, but not with a feed; `status` is its HTTP status."""
 
-    def __init__(
-        self, message: str, *, url: str, status: int, retry_after: timedelta | None = None
-    ) -> None:
+    def __init__(self, message: str, *, url: str, status: int, retry_after: timedelta | None = None) -> None:
         super().__init__(message, url=url, retry_after=retry_after)
         self.status = status
 

@@ -148,3 +148,225 @@ class FoldReason(StrEnum):
     SAME_ID = "same_id"
     SAME_TEXT = "same_text"
     NEW = "new"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownArticle:
+    """What folding needs of an article that is already stored: its keys, its story, and who told it."""
+
+    story_id: str
+    feed_url: str
+    source: str
+    canonical_url: str | None
+    text_key: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folded:
+    """An article with its place.
+
+    `repeats` says that the same feed told this story before, so that it can be no news.
+    `keys` are the names under which the feed will not be believed to bring this entry anew.
+    """
+
+    article: Article
+    keys: tuple[str, ...]
+    text_key: str | None
+    story_id: str
+    reason: FoldReason
+    repeats: bool
+    matches: tuple[Match, ...] = ()
+
+
+class EntityKind(StrEnum):
+    """The kinds of message entity that our messages hold, under the Bot API's names."""
+
+    BOLD = "bold"
+    ITALIC = "italic"
+    TEXT_LINK = "text_link"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextEntity:
+    """Formatting of a part of a message; `offset` and `length` count UTF-16 code units."""
+
+    kind: EntityKind
+    offset: int
+    length: int
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What a chat is shown: text and its formatting, nothing left to be parsed."""
+
+    text: str
+    entities: tuple[TextEntity, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why a story rang: the rule's title, and the words that matched, as they stand in the article."""
+
+    rule: str
+    title: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """A story as one chat is to see it. `sources` are all that tell it, the linked one first."""
+
+    title: str
+    url: str | None
+    summary: str
+    reasons: tuple[Reason, ...]
+    sources: tuple[str, ...]
+    published: datetime
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery stands; sent, failed, expired and suppressed are final."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    UNCERTAIN = "uncertain"
+    SENT = "sent"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    SUPPRESSED = "suppressed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDelivery:
+    """A message that a chat is owed, or, with `suppressed` saying why, was spared.
+
+    `dedupe_key` names the debt: a second delivery under the same key is never stored.
+    """
+
+    dedupe_key: str
+    story_id: str
+    chat: str
+    thread: int | None
+    rules: tuple[str, ...]
+    message: Message
+    suppressed: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A delivery in our hands, to be sent under `token`, the fence that keeps a late sender from finishing it."""
+
+    id: int
+    token: int
+    chat: str
+    thread: int | None
+    message: Message
+    attempt: int
+    doubts: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """The message stands in the chat under this id."""
+
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retry:
+    """Certainly not sent, and worth another try after the wait; `everywhere` when it holds for all chats."""
+
+    after: timedelta
+    why: str
+    everywhere: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uncertain:
+    """It may have been sent or not."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatClosed:
+    """The chat does not let us in now; somebody may mend that."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatMoved:
+    """The group became a supergroup under this id."""
+
+    chat: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """Certainly not sent, and never to be."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped:
+    """The token is no longer accepted; no chat can be reached until it is."""
+
+    why: str
+
+
+Outcome = Sent | Retry | Uncertain | ChatClosed | ChatMoved | Failed | Stopped
+"""What became of an attempt to send."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedState:
+    """What is remembered of a feed between polls.
+
+    `fetch_url` is where to ask, after adopted moves; `moved_to` a permanent redirect not yet adopted, seen
+    since `moved_since` on `moved_polls` polls. `first_polled_at` is None until a first poll was recorded.
+    `ids_repeat` says that the feed gave one id to two entries, so that its ids alone mean nothing.
+    """
+
+    url: str
+    fetch_url: str
+    title: str | None = None
+    validators: Validators = Validators()
+    moved_to: str | None = None
+    moved_since: datetime | None = None
+    moved_polls: int = 0
+    first_polled_at: datetime | None = None
+    polled_at: datetime | None = None
+    next_due_at: datetime
+    interval: timedelta
+    failures: int = 0
+    last_error: str | None = None
+    ids_repeat: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """All that one poll wants stored, at once or not at all.
+
+    `seen` are the keys of every entry in the document, known ones too, so that they stay known.
+    """
+
+    at: datetime
+    feed: FeedState
+    seen: tuple[str, ...] = ()
+    articles: tuple[Folded, ...] = ()
+    deliveries: tuple[NewDelivery, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """Counts over the whole database."""
+
+    feeds_polled: int
+    entries_seen: int
+    articles_matched: int
+    stories: int
+    deliveries: dict[DeliveryState, int]

@@ -1,0 +1,75 @@
+"""Where everything is remembered: the protocol that the services rely on, with the whole contract.
+
+Implementations raise StorageError for anything that goes wrong in the database, and then nothing of the
+call was kept. Every method may be called from the event loop at any time; calls take effect one after
+another. Times come in as arguments, aware and in UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.models import Batch, Delivery, Feed, FeedState, KnownArticle, Outcome, Totals
+
+
+class Storage(Protocol):
+    """What the services need remembered."""
+
+    async def open(self, now: datetime) -> None:
+        """Open, migrate, and take the database for this process alone.
+
+        Deliveries that a dead process left in flight become uncertain, to be settled at once: the doubt is
+        ours, not the server's, so there is nothing to wait for.
+        Raises DatabaseUnusable or DatabaseHeld.
+        """
+
+    async def close(self) -> None:
+        """Let go of the database. May be called twice."""
+
+    async def feed_states(self, feeds: Sequence[Feed], now: datetime) -> dict[str, FeedState]:
+        """The state of each feed by URL; one never polled gets a fresh state, due now."""
+
+    async def unseen(self, feed_url: str, keys: Collection[str]) -> frozenset[str]:
+        """Those of the keys under which the feed never brought an entry."""
+
+    async def known(self, *, urls: Collection[str], text_keys: Collection[str]) -> tuple[KnownArticle, ...]:
+        """Stored articles that share a canonical URL or a text key, each with every source of its story."""
+
+    async def record(self, batch: Batch) -> int:
+        """Store a batch in one transaction and return the number of deliveries that are newly pending.
+
+        Safe to repeat: keys, articles and deliveries that are there already stay as they are.
+        """
+
+    async def claim(self, now: datetime, *, lease: timedelta, pace: timedelta) -> Delivery | None:
+        """Take the next delivery of a chat that may be sent to now, or None.
+
+        The delivery is `sending` and committed before this returns. At most one delivery a chat is in
+        flight; within a chat, order of recording is kept. The chat's next turn comes after `pace`.
+        """
+
+    async def finish(self, delivery: Delivery, outcome: Outcome, now: datetime, *, pause: timedelta) -> bool:
+        """Write down what became of a claimed delivery; `pause` is the wait before its chat is tried again.
+
+        False, and no change, when the claim had passed to somebody else.
+        """
+
+    async def settle(self, now: datetime) -> int:
+        """Make uncertain what outlived its lease, and pending again whatever was uncertain for long enough.
+
+        Returns the number of deliveries that will be sent a second time.
+        """
+
+    async def beat(self, now: datetime) -> None:
+        """Write the heartbeat."""
+
+    async def heartbeat(self) -> datetime | None:
+        """When the running bot last wrote its heartbeat."""
+
+    async def prune(self, *, articles_before: datetime, keys_before: datetime) -> int:
+        """Forget old articles, stories and finished deliveries, and keys of entries not seen since; a count."""
+
+    async def totals(self) -> Totals:
+        """Counts for people."""
