@@ -124,6 +124,17 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """A feed's document read to the end: its articles in its own order, and what it says of itself."""
+
+    title: str | None
+    language: str | None
+    articles: tuple[Article, ...]
+    not_before: timedelta | None = None
+    warning: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
     """A place in an article: half-open code-point offsets into the field as it stands, and the text there."""
 
@@ -284,6 +295,13 @@ class Retry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unreachable:
+    """Telegram was not reached, so that certainly nothing was sent."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Uncertain:
     """It may have been sent or not."""
 
@@ -318,7 +336,7 @@ class Stopped:
     why: str
 
 
-Outcome = Sent | Retry | Uncertain | ChatClosed | ChatMoved | Failed | Stopped
+Outcome = Sent | Retry | Unreachable | Uncertain | ChatClosed | ChatMoved | Failed | Stopped
 """What became of an attempt to send."""
 
 

@@ -37,6 +37,7 @@ from bot.models import (
     Stopped,
     Totals,
     Uncertain,
+    Unreachable,
 )
 from bot.storage.connection import connect, scalar, unusable
 from bot.storage.lock import DatabaseLock
@@ -61,11 +62,12 @@ T = TypeVar("T")
 
 
 class SqliteStorage:
-    """`Storage` on one SQLite file. `exclusive=False` leaves the lock to others, for a private copy."""
+    """`Storage` on one SQLite file. `read_only` looks at a file that another process may hold."""
 
-    def __init__(self, path: Path, *, exclusive: bool = True) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self._path = path
-        self._lock = DatabaseLock(path) if exclusive else None
+        self._read_only = read_only
+        self._lock = DatabaseLock(path)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite")
         self._db: Database | None = None
 
@@ -146,8 +148,10 @@ class SqliteStorage:
             raise
 
     def _open(self, now: datetime) -> None:
-        if self._lock is not None:
-            self._lock.acquire()
+        if self._read_only:
+            self._db = connect(self._path, read_only=True)
+            return
+        self._lock.acquire()
         try:
             self._db = connect(self._path)
             SCHEMA.apply(self._db)
@@ -168,8 +172,7 @@ class SqliteStorage:
         if self._db is not None:
             self._db.close()
             self._db = None
-        if self._lock is not None:
-            self._lock.release()
+        self._lock.release()
 
     def _feed_states(self, feeds: Sequence[Feed], now: datetime) -> dict[str, FeedState]:
         db = self._open_db
@@ -347,7 +350,7 @@ def _ending(outcome: Outcome, at: float, pause: timedelta) -> Row:
             return {**row, "state": "uncertain", "why": outcome.why, "doubt": 1, "not_before": due}
         case ChatMoved():
             return {**row, "state": "pending", "why": f"the chat became {outcome.chat}"}
-        case Retry() | ChatClosed() | Stopped():
+        case Retry() | Unreachable() | ChatClosed() | Stopped():
             return {**row, "state": "pending", "why": outcome.why}
 
 

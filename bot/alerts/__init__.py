@@ -1,0 +1,1 @@
+"""What a chat is owed of a story, and how it looks there."""

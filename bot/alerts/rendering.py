@@ -1,0 +1,109 @@
+"""An alert as a message: text and entities, so that nothing in it can be taken for markup.
+
+    Türkiye eyes rare earth partnership with China          the title, bold, linked to its source
+    The energy minister travels in October. Talks ...       two sentences
+
+    🔔 Rare earths “rare earth” · BRICS “BRICS”             why it rang
+    📰 Daily Sabah · Ankara Wire · 2 sources · 25 Nov 14:05 UTC
+
+Each part has a share of Telegram's 4,096 UTF-16 code units, so that the whole always fits.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from bot.alerts.harmless import harmless, shorten, utf16_length
+from bot.models import Alert, EntityKind, Message, Reason, TextEntity
+
+TITLE: Final = 300
+SUMMARY: Final = 700
+RULES: Final = 12
+RULE_TITLE: Final = 60
+WORDS: Final = 3
+WORD: Final = 40
+SOURCES: Final = 4
+SOURCE: Final = 60
+UNTITLED: Final = "(no title)"
+
+_RIGHT_TO_LEFT: Final = ("R", "AL", "AN")
+_ISOLATE, _POP = "\u2068", "\u2069"
+
+
+class MessageBuilder:
+    """Text that grows by pieces, with the entities that cover them."""
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self._length = 0
+        self._entities: list[TextEntity] = []
+
+    def add(self, text: str, *kinds: EntityKind, url: str | None = None) -> None:
+        """Append a piece under any number of kinds of formatting; `url` goes with TEXT_LINK."""
+        length = utf16_length(text)
+        for kind in kinds if length else ():
+            link = url if kind is EntityKind.TEXT_LINK else None
+            self._entities.append(TextEntity(kind=kind, offset=self._length, length=length, url=link))
+        self._pieces.append(text)
+        self._length += length
+
+    def build(self) -> Message:
+        """The message so far."""
+        return Message(text="".join(self._pieces), entities=tuple(self._entities))
+
+
+def render(alert: Alert, timezone: ZoneInfo) -> Message:
+    """The message of an alert, with its time in the operator's zone."""
+    message = MessageBuilder()
+    title = shorten(harmless(alert.title), TITLE) or UNTITLED
+    if alert.url is None:
+        message.add(title, EntityKind.BOLD)
+    else:
+        message.add(title, EntityKind.BOLD, EntityKind.TEXT_LINK, url=alert.url)
+    summary = shorten(harmless(alert.summary), SUMMARY)
+    if summary:
+        message.add(f"\n{summary}")
+    message.add(f"\n\n🔔 {why(alert.reasons)}")
+    message.add(f"\n📰 {told_by(alert.sources)} · {local_time(alert.published, timezone)}")
+    return message.build()
+
+
+def why(reasons: tuple[Reason, ...]) -> str:
+    """The rules that rang, each with the words that matched."""
+    shown = [_reason(reason) for reason in reasons[:RULES]]
+    if len(reasons) > RULES:
+        shown.append(f"{len(reasons) - RULES} more")
+    return " · ".join(shown)
+
+
+def told_by(sources: tuple[str, ...]) -> str:
+    """The names of the sources, and their number once it says more than the names do."""
+    names = [isolated(shorten(harmless(source), SOURCE)) for source in sources]
+    shown = " · ".join(names[:SOURCES])
+    count = "1 source" if len(names) == 1 else f"{len(names)} sources"
+    return f"{shown} · {count}"
+
+
+def local_time(at: datetime, timezone: ZoneInfo) -> str:
+    """A time as people of the zone write it down: 25 Nov 14:05 UTC+3."""
+    local = at.astimezone(timezone)
+    zone = local.tzname() or "UTC"
+    if zone[0] in "+-":
+        zone = f"UTC{zone[0]}{zone[1:].lstrip('0') or '0'}"
+    return f"{local.day} {local:%b %H:%M} {zone}"
+
+
+def isolated(text: str) -> str:
+    """A piece of text that cannot reorder what stands around it when it runs from right to left."""
+    if any(unicodedata.bidirectional(char) in _RIGHT_TO_LEFT for char in text):
+        return f"{_ISOLATE}{text}{_POP}"
+    return text
+
+
+def _reason(reason: Reason) -> str:
+    title = isolated(shorten(harmless(reason.title), RULE_TITLE))
+    words = [isolated(f"“{shorten(harmless(word), WORD)}”") for word in reason.words[:WORDS]]
+    return " ".join([title, ", ".join(words)]) if words else title

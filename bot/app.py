@@ -1,0 +1,126 @@
+"""The composition root: the one place that names concrete classes and reads the clock."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from bot import __version__
+from bot.engine.local import LocalEngine
+from bot.errors import TokenRefused
+from bot.feeds.fetcher import Fetcher
+from bot.feeds.parsing_pool import ParserPool
+from bot.models import Stopped
+from bot.rules.definitions import RuleBook
+from bot.rules.engine import compile_rules
+from bot.services.dispatcher import Dispatcher
+from bot.services.housekeeping import FRESH, Housekeeping
+from bot.services.poller import Poller
+from bot.settings import Settings
+from bot.storage import Storage
+from bot.storage.connection import copy
+from bot.storage.sqlite import SqliteStorage
+from bot.telegram import Sender
+from bot.telegram.preview import PreviewSender
+from bot.telegram.sender import TelegramSender
+
+log = logging.getLogger(__name__)
+
+USER_AGENT = f"Newsbell/{__version__} (news alerts for Telegram)"
+
+
+def utc_now() -> datetime:
+    """The wall clock, aware and in UTC."""
+    return datetime.now(UTC)
+
+
+async def run(settings: Settings, book: RuleBook, *, dry_run: bool) -> None:
+    """Run the bot until SIGTERM or Ctrl-C.
+
+    Raises DatabaseHeld, DatabaseUnusable or TokenRefused before the first poll, and nothing after it.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with contextlib.AsyncExitStack() as stack:
+        if dry_run:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="newsbell-"))
+            path = Path(folder) / "copy.db"
+            await asyncio.to_thread(copy, settings.database, path)
+            storage = SqliteStorage(path)
+            sender: Sender = PreviewSender(Console())
+        else:
+            storage = SqliteStorage(settings.database)
+            sender = TelegramSender(token=_token(settings), api_url=settings.api_url)
+        stack.push_async_callback(sender.close)
+        stack.push_async_callback(storage.close)
+        await storage.open(utc_now())
+        await _check_token(sender, settings)
+        log.info("started version=%s feeds=%d rules=%d", __version__, len(book.feeds), len(book.rules))
+        await serve(book, storage=storage, sender=sender, stop=stop)
+    log.info("stopped")
+
+
+async def serve(book: RuleBook, *, storage: Storage, sender: Sender, stop: asyncio.Event) -> None:
+    """Poll and send on an open storage until `stop` is set."""
+    async with services(book, storage=storage, sender=sender) as engine:
+        await engine.run(stop)
+
+
+@contextlib.asynccontextmanager
+async def services(book: RuleBook, *, storage: Storage, sender: Sender) -> AsyncIterator[LocalEngine]:
+    """The whole bot around a storage and a sender, ready to run."""
+    dispatcher = Dispatcher(storage=storage, sender=sender, clock=utc_now, monotonic=time.monotonic)
+    async with Fetcher(user_agent=USER_AGENT) as fetcher, ParserPool() as parser:
+        poller = Poller(
+            book=book,
+            match=compile_rules(book).match,
+            storage=storage,
+            fetcher=fetcher,
+            parser=parser,
+            clock=utc_now,
+            on_pending=dispatcher.wake,
+        )
+        housekeeping = Housekeeping(storage=storage, defaults=book.defaults, clock=utc_now)
+        yield LocalEngine(
+            poller=poller, dispatcher=dispatcher, housekeeping=housekeeping, monotonic=time.monotonic
+        )
+
+
+async def is_healthy(database: Path) -> bool:
+    """Whether a bot that runs on this database has given a sign of life within `FRESH`."""
+    if not database.exists():
+        return False
+    storage = SqliteStorage(database, read_only=True)
+    try:
+        await storage.open(utc_now())
+        beat = await storage.heartbeat()
+    finally:
+        await storage.close()
+    return beat is not None and abs(utc_now() - beat) <= FRESH
+
+
+async def _check_token(sender: Sender, settings: Settings) -> None:
+    answer = await sender.check()
+    if isinstance(answer, Stopped):
+        raise TokenRefused(
+            f"{settings.api_url} does not accept the bot token ({answer.why}); "
+            "copy the token from @BotFather anew into TELEGRAM_BOT_TOKEN"
+        )
+    if answer is not None:
+        log.warning("telegram_unreachable url=%s answer=%s polling begins all the same", settings.api_url, answer)
+
+
+def _token(settings: Settings) -> str:
+    assert settings.token is not None  # noqa: S101 - read_settings gave it or refused
+    return settings.token.get_secret_value()

@@ -1,0 +1,86 @@
+"""One process, one APScheduler, a handful of ticks. What is due is known to the services, never to a tick."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC
+from typing import Final
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from bot.services.dispatcher import Dispatcher
+from bot.services.housekeeping import HEARTBEAT, Housekeeping
+from bot.services.poller import Poller
+
+log = logging.getLogger(__name__)
+
+TICK: Final = 0.25
+"""Seconds between looks at what is due; the shortest interval of a feed is a second."""
+
+PRUNE: Final = 3600.0
+WATCH: Final = 5.0
+STALLED: Final = 30.0
+"""Seconds without a tick after which the ticks are set anew: an interval waits out a clock that went back."""
+
+
+class LocalEngine:
+    """Runs the services until told to stop."""
+
+    def __init__(
+        self,
+        *,
+        poller: Poller,
+        dispatcher: Dispatcher,
+        housekeeping: Housekeeping,
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._poller = poller
+        self._dispatcher = dispatcher
+        self._housekeeping = housekeeping
+        self._monotonic = monotonic
+        self._ticked_at = monotonic()
+        self._scheduler = AsyncIOScheduler(
+            timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        )
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set, then finish what is in flight and return."""
+        await self._poller.start()
+        await self._housekeeping.beat()
+        self._set_ticks()
+        self._scheduler.start()
+        try:
+            while not stop.is_set():
+                self._revive()
+                try:
+                    await asyncio.wait_for(stop.wait(), WATCH)
+                except TimeoutError:
+                    continue
+        finally:
+            self._scheduler.shutdown(wait=False)
+            await asyncio.gather(self._poller.stop(), self._dispatcher.stop())
+
+    def _set_ticks(self) -> None:
+        ticks: tuple[tuple[str, Callable[[], Awaitable[None]], float], ...] = (
+            ("poll", self._poll, TICK),
+            ("dispatch", self._dispatcher.tick, TICK),
+            ("beat", self._housekeeping.beat, HEARTBEAT.total_seconds()),
+            ("prune", self._housekeeping.prune, PRUNE),
+        )
+        for name, tick, every in ticks:
+            self._scheduler.add_job(
+                tick, IntervalTrigger(seconds=every, timezone=UTC), id=name, replace_existing=True
+            )
+
+    async def _poll(self) -> None:
+        self._ticked_at = self._monotonic()
+        await self._poller.tick()
+
+    def _revive(self) -> None:
+        if self._monotonic() - self._ticked_at > STALLED:
+            log.warning("ticks_stalled the clock was set back; the ticks are set anew")
+            self._ticked_at = self._monotonic()
+            self._set_ticks()

@@ -1,0 +1,121 @@
+"""`newsbell match` and `newsbell stories`: JSON Lines in, JSON Lines out, one for one and in order.
+
+Both read articles as anybody may have them, without a feed and without a database, and go through the same
+code as the bot.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from bot.models import Article, Match
+from bot.stories.folding import StoryIndex
+from bot.stories.urls import canonical_url
+from bot.text.language import detect, normalise_language
+
+TEXTS = ("title", "summary", "content", "url", "published", "language")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A good line: the id as it came, and the article."""
+
+    id: Any
+    article: Article
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BadLine:
+    """A line that holds no article; `number` counts from 1."""
+
+    number: int
+    what: str
+
+    def __str__(self) -> str:
+        return f"line {self.number}: {self.what}"
+
+
+def read_lines(lines: Iterable[bytes]) -> Iterator[Line | BadLine]:
+    """Read each line that is not blank."""
+    for number, raw in enumerate(lines, start=1):
+        text = raw.removeprefix(b"\xef\xbb\xbf") if number == 1 else raw
+        if text.strip():
+            try:
+                yield _line(text)
+            except ValueError as error:
+                yield BadLine(number=number, what=str(error))
+
+
+def matches(line: Line, match: Callable[[Article], tuple[Match, ...]]) -> dict[str, Any]:
+    """The rules that ring on a line's article, with the places that made them."""
+    return {
+        "id": line.id,
+        "matches": [
+            {
+                "rule": found.rule,
+                "evidence": [
+                    {"field": s.field.value, "start": s.start, "end": s.end, "text": s.text}
+                    for s in found.evidence
+                ],
+            }
+            for found in match(line.article)
+        ],
+    }
+
+
+def story(line: Line, index: StoryIndex) -> dict[str, Any]:
+    """The story of a line's article, and why it belongs there."""
+    place = index.place(line.article)
+    return {"id": line.id, "story": place.story_id, "reason": place.reason.value}
+
+
+def encode(value: dict[str, Any]) -> bytes:
+    """An object as a line. Half a surrogate pair, which has no UTF-8, goes out as the escape that it came as."""
+    try:
+        return json.dumps(value, ensure_ascii=False).encode() + b"\n"
+    except UnicodeEncodeError:
+        return json.dumps(value).encode() + b"\n"
+
+
+def _line(raw: bytes) -> Line:
+    try:
+        value = json.loads(raw.decode("utf-8"), parse_constant=_no_constant)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"not UTF-8 (byte {error.start + 1}); write the file in UTF-8") from error
+    except RecursionError as error:
+        raise ValueError("nested too deeply; an article is a flat object") from error
+    except json.JSONDecodeError as error:
+        raise ValueError(f"not JSON ({error.msg} at column {error.colno}); write one object a line") from error
+    if not isinstance(value, dict):
+        raise ValueError('not an object; write {"id": ..., "title": ..., "summary": ...}')
+    if value.get("id") is None:
+        raise ValueError('no id; give each article an "id"')
+    for name in TEXTS:
+        if not isinstance(value.get(name, ""), str | None):
+            raise ValueError(f"{name} is not a text; put it in quotes, or leave it out")
+    return Line(id=value["id"], article=_article(value))
+
+
+def _article(value: dict[str, Any]) -> Article:
+    title, summary, content = (value.get(name) or "" for name in ("title", "summary", "content"))
+    declared = normalise_language(value.get("language"))
+    url = value.get("url") or None
+    return Article(
+        feed_url="",
+        source="",
+        entry_id=json.dumps(value["id"], sort_keys=True),
+        url=url,
+        canonical_url=canonical_url(url) if url else None,
+        title=title,
+        summary=summary,
+        content=content,
+        language=declared or detect("\n".join((title, summary, content))),
+        published=None,
+    )
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"not JSON ({name} is no number there); write null, or leave it out")

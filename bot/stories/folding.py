@@ -1,0 +1,97 @@
+"""Which story an article belongs to.
+
+An article joins the story of an earlier one that has its canonical URL, its id within the same feed, or its
+normalised title and body. Anything else is a story of its own. A title alone never folds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from bot.models import Article, FoldReason, KnownArticle
+from bot.stories.fingerprint import digest, text_key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """An article's story and why; `repeats` when the same feed told that story before."""
+
+    story_id: str
+    reason: FoldReason
+    repeats: bool
+    text_key: str | None
+
+
+class StoryIndex:
+    """The stories that an article may join. It grows by every article that is placed.
+
+    It does no I/O; whoever uses it brings the known articles that share a key with those to be placed.
+    """
+
+    def __init__(self, known: Iterable[KnownArticle] = ()) -> None:
+        self._by_url: dict[str, str] = {}
+        self._by_id: dict[tuple[str, str], str] = {}
+        self._by_text: dict[str, str] = {}
+        self._sources: dict[str, dict[str, str]] = {}
+        for article in known:
+            self._remember(
+                article.story_id,
+                feed_url=article.feed_url,
+                source=article.source,
+                url=url_key(article.canonical_url),
+                text=article.text_key,
+            )
+
+    def place(self, article: Article) -> Place:
+        """Place an article and remember it, so that the next one can join it.
+
+        A story is named by its first article: the same entry founds the same story again after a crash.
+        """
+        text = text_key(article)
+        url = url_key(article.canonical_url)
+        story_id, reason = self._find(article, url, text)
+        repeats = article.feed_url in self._sources.get(story_id, {})
+        self._remember(story_id, feed_url=article.feed_url, source=article.source, url=url, text=text)
+        if article.entry_id is not None:
+            self._by_id.setdefault((article.feed_url, article.entry_id), story_id)
+        return Place(story_id=story_id, reason=reason, repeats=repeats, text_key=text)
+
+    def sources(self, story_id: str) -> tuple[str, ...]:
+        """Who tells a story, first to last, each once."""
+        return tuple(dict.fromkeys(self._sources.get(story_id, {}).values()))
+
+    def _find(self, article: Article, url: str | None, text: str | None) -> tuple[str, FoldReason]:
+        if url is not None and url in self._by_url:
+            return self._by_url[url], FoldReason.SAME_URL
+        if article.entry_id is not None and (article.feed_url, article.entry_id) in self._by_id:
+            return self._by_id[article.feed_url, article.entry_id], FoldReason.SAME_ID
+        if text is not None and text in self._by_text:
+            return self._by_text[text], FoldReason.SAME_TEXT
+        return _name(article), FoldReason.NEW
+
+    def _remember(
+        self, story_id: str, *, feed_url: str, source: str, url: str | None, text: str | None
+    ) -> None:
+        self._sources.setdefault(story_id, {}).setdefault(feed_url, source)
+        if url is not None:
+            self._by_url.setdefault(url, story_id)
+        if text is not None:
+            self._by_text.setdefault(text, story_id)
+
+
+def url_key(canonical_url: str | None) -> str | None:
+    """A canonical URL that can tell one article from another, or None.
+
+    Some feeds link every entry to their site's front page; folding by that would silence all but the first.
+    """
+    if canonical_url is None:
+        return None
+    parts = urlsplit(canonical_url)
+    return canonical_url if parts.path.strip("/") or parts.query or parts.fragment else None
+
+
+def _name(article: Article) -> str:
+    identity = article.entry_id or article.canonical_url or ""
+    return digest(article.feed_url, identity, article.title, article.summary, article.content[:1000])[:20]

@@ -1,0 +1,30 @@
+"""The two sentences that say what happened."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.models import Article
+from bot.text.fold import fold_key
+from bot.text.sentences import sentences
+
+SENTENCES: Final = 2
+READ: Final = 4000
+"""Code points of a body that are looked at; a lead stands at the top."""
+
+
+def summarise(article: Article) -> str:
+    """The first two sentences that the title has not said already; empty where there are none.
+
+    News is written with the weight at the top, so that the lead is hard to beat as a summary.
+    """
+    title = fold_key(article.title)
+    for text in (article.summary, article.content):
+        lead = [
+            sentence
+            for sentence in sentences(text[:READ], language=article.language)
+            if fold_key(sentence).rstrip(". ") != title.rstrip(". ")
+        ]
+        if lead:
+            return " ".join(lead[:SENTENCES])
+    return ""

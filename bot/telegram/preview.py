@@ -1,0 +1,59 @@
+"""Messages as a terminal shows them: for `--dry-run` and the demo."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.text import Text
+
+from bot.models import Delivery, EntityKind, Message, Outcome, Sent
+
+STYLES: Final = {EntityKind.BOLD: "bold", EntityKind.ITALIC: "italic", EntityKind.TEXT_LINK: "cyan"}
+
+
+class PreviewSender:
+    """`Sender` that prints instead of sending, under message ids of its own."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._sent = 0
+
+    async def check(self) -> Outcome | None:
+        """There is no token to be refused."""
+        return None
+
+    async def send(self, delivery: Delivery) -> Outcome:
+        """Print the message under its chat's name."""
+        thread = "" if delivery.thread is None else f" · topic {delivery.thread}"
+        self._console.print(panel(delivery.message, f"{delivery.chat}{thread}"))
+        self._sent += 1
+        return Sent(message_id=self._sent)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+def panel(message: Message, title: str) -> Panel:
+    """A message in a frame that bears its chat's name."""
+    return Panel(styled(message), title=Text(title), title_align="left", border_style="dim", padding=(0, 1))
+
+
+def styled(message: Message) -> Text:
+    """A message as terminal text, its entities as styles, its links as links."""
+    text = Text(message.text)
+    for entity in message.entities:
+        style = STYLES[entity.kind]
+        if entity.url is not None:
+            style = f"{style} link {entity.url}"
+        start, end = (
+            _code_points(message.text, units) for units in (entity.offset, entity.offset + entity.length)
+        )
+        text.stylize(style, start, end)
+    return text
+
+
+def _code_points(text: str, units: int) -> int:
+    """How many code points stand within the first UTF-16 units of a text."""
+    return len(text.encode("utf-16-le", "surrogatepass")[: units * 2].decode("utf-16-le", "surrogatepass"))
