@@ -57,7 +57,7 @@ def run(*, dry_run: bool) -> None:
     from bot import app
     from bot.rules.loader import load_rules
 
-    book = load_rules(settings.rules, for_running=True)
+    book = load_rules(settings.rules, require_running=True)
     asyncio.run(app.run(settings, book, dry_run=dry_run))
 
 

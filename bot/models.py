@@ -125,13 +125,18 @@ class Article:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parsed:
-    """A feed's document read to the end: its articles in its own order, and what it says of itself."""
+    """What one poll of a feed gives, in the feed's order.
+
+    `whole` is False where the document was cut short: its articles count, but the response's validators do
+    not, or the rest would never come.
+    """
 
     title: str | None
     language: str | None
     articles: tuple[Article, ...]
     not_before: timedelta | None = None
     warning: str | None = None
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

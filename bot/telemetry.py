@@ -23,7 +23,7 @@ NOISY: Final = ("httpx", "httpcore", "telegram", "aiohttp", "asyncio", "py3langi
 class LineFormatter(logging.Formatter):
     """A record as one line: time in UTC, level, text; controls escaped, tokens masked."""
 
-    converter = time.gmtime
+    converter = staticmethod(time.gmtime)
     default_time_format = "%Y-%m-%dT%H:%M:%S"
     default_msec_format = "%s.%03dZ"
 

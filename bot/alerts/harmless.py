@@ -17,7 +17,7 @@ WORD_JOINER: Final = "\u2060"
 MARKS: Final = 4
 """Combining marks that a letter may carry; Vietnamese and pointed Hebrew need no more."""
 
-_TRIGGER: Final = regex.compile(r"(?<![\w/@#])([@#/$])(?=\w)")
+_TRIGGER: Final = regex.compile(r"(?<![\w/@#<>])([@#/$])(?=\w)")
 _GRAPHEME: Final = regex.compile(r"\X")
 _INVISIBLE: Final = frozenset("\u200b\u2060\ufeff\u00ad\u180e")
 _BIDI: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -26,10 +26,8 @@ _DROPPED: Final = ("Cc", "Cs", "Co", "Cn")
 
 def harmless(text: str) -> str:
     """One line of text without controls, bidi marks and towers of accents, that links to nothing by itself."""
-    spaced = " ".join(text.split())
-    kept = "".join(
-        _few_marks(grapheme) for grapheme in _GRAPHEME.findall("".join(c for c in spaced if not _dropped(c)))
-    )
+    visible = "".join(c for c in text if c.isspace() or not _dropped(c))
+    kept = "".join(_few_marks(grapheme) for grapheme in _GRAPHEME.findall(" ".join(visible.split())))
     return _TRIGGER.sub(rf"\1{WORD_JOINER}", kept)
 
 
@@ -46,7 +44,7 @@ def shorten(text: str, limit: int) -> str:
         kept.append(grapheme)
     cut = "".join(kept)
     space = cut.rfind(" ")
-    if space > len(cut) * 2 // 3:
+    if space > len(cut) // 2:
         cut = cut[:space]
     return cut.rstrip(" ,;:–—-") + "…"
 

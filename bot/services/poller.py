@@ -208,7 +208,8 @@ def _polled(
     return replace(
         _moved(state, fetched.moved_to, now),
         title=parsed.title or state.title,
-        validators=fetched.validators,
+        # The validators of a body that was cut short would keep its end from us for ever.
+        validators=fetched.validators if parsed.whole else Validators(),
         first_polled_at=state.first_polled_at or now,
         polled_at=now,
         next_due_at=now + interval + _spread(feed, interval),
@@ -258,9 +259,10 @@ def _moved(state: FeedState, target: str | None, now: datetime) -> FeedState:
     if adopt_move(
         current=state.fetch_url,
         target=target,
-        since=counted.moved_since or now,
         polls=counted.moved_polls,
+        first_seen=counted.moved_since or now,
         now=now,
+        parsed=True,
     ):
         return replace(counted, fetch_url=target, moved_to=None, moved_since=None, moved_polls=0)
     return counted

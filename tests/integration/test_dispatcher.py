@@ -1,0 +1,191 @@
+"""The outbox at work: a real database, a real Bot API server, and faults between them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from builders import NOON, make_batch, make_delivery
+
+from bot.demo.botapi import BotApiServer, Fault
+from bot.models import DeliveryState, NewDelivery
+from bot.services.dispatcher import LONGEST_DOUBT_WAIT, Dispatcher, doubt_wait
+from bot.storage.sqlite import SqliteStorage
+from bot.telegram.sender import TelegramSender
+
+
+@dataclass
+class Time:
+    """A clock that a test can push on; it runs by itself as well."""
+
+    ahead: timedelta = timedelta()
+    started: float = field(default_factory=time.monotonic)
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self.ahead.total_seconds()
+
+    def now(self) -> object:
+        return NOON + timedelta(seconds=self.monotonic() - self.started)
+
+
+@dataclass
+class World:
+    server: BotApiServer
+    storage: SqliteStorage
+    dispatcher: Dispatcher
+    time: Time
+
+    async def owe(self, *deliveries: NewDelivery) -> None:
+        await self.storage.record(make_batch(*deliveries))
+
+    async def count(self, state: DeliveryState) -> int:
+        return (await self.storage.totals()).deliveries[state]
+
+    async def drain(self, *, until: DeliveryState, count: int = 1) -> None:
+        """Tick until so many deliveries are in a state."""
+        async with asyncio.timeout(10):
+            while await self.count(until) < count:
+                await self.dispatcher.tick()
+                await asyncio.sleep(0.02)
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    ticking = Time()
+    storage = SqliteStorage(tmp_path / "newsbell.db")
+    await storage.open(NOON)
+    async with BotApiServer(accept_unknown_chats=True) as server:
+        sender = TelegramSender(token=server.token, api_url=server.url)
+        dispatcher = Dispatcher(
+            storage=storage,
+            sender=sender,
+            clock=ticking.now,  # type: ignore[arg-type]
+            monotonic=ticking.monotonic,
+        )
+        yield World(server, storage, dispatcher, ticking)
+        await server.stop()  # so that nothing is waited for
+        await dispatcher.stop()
+        await sender.close()
+    await storage.close()
+
+
+async def test_what_is_owed_arrives_once(world: World) -> None:
+    await world.owe(make_delivery("1"), make_delivery("2", chat="@brics_watch"))
+    await world.drain(until=DeliveryState.SENT, count=2)
+    await world.dispatcher.tick()
+    assert sorted(world.server.history.texts()) == ["the alert 1", "the alert 2"]
+
+
+async def test_the_id_of_the_message_is_remembered(world: World) -> None:
+    await world.owe(make_delivery())
+    await world.drain(until=DeliveryState.SENT)
+    stored = next(iter(world.storage._open_db.query("SELECT message_id FROM delivery")))
+    assert stored["message_id"] == world.server.history.sent()[0].message.id
+
+
+async def test_nothing_is_sent_that_was_not_committed_as_sending(world: World) -> None:
+    world.server.script(Fault.hang(accepted=True), method="sendMessage")
+    await world.owe(make_delivery())
+    await world.dispatcher.tick()
+    await world.server.history.wait_for_messages(1)
+    assert await world.count(DeliveryState.SENDING) == 1
+
+
+async def test_a_flood_in_one_chat_holds_only_that_chat(world: World) -> None:
+    world.server.script(Fault.too_many_requests(300), chat="@rare_earth_wire", method="sendMessage")
+    await world.owe(make_delivery("1"), make_delivery("2", chat="@brics_watch"))
+    await world.drain(until=DeliveryState.SENT)
+    assert world.server.history.texts() == ("the alert 2",)
+    world.time.ahead += timedelta(seconds=301)
+    await world.drain(until=DeliveryState.SENT, count=2)
+
+
+async def test_a_refused_connection_is_tried_again_after_growing_waits(world: World) -> None:
+    await world.server.refuse_connections()
+    await world.owe(make_delivery())
+    for wait in (0, 1, 2, 4):
+        world.time.ahead += timedelta(seconds=wait + 1.1)
+        await world.dispatcher.tick()
+        await asyncio.sleep(0.15)
+    assert await world.count(DeliveryState.PENDING) == 1
+    await world.server.accept_connections()
+    await world.dispatcher.tick()
+    await asyncio.sleep(0.1)
+    assert world.server.history.texts() == ()
+    world.time.ahead += timedelta(seconds=9)
+    await world.drain(until=DeliveryState.SENT)
+    assert world.server.history.texts() == ("the alert key-1",)
+
+
+async def test_a_dropped_reply_is_a_doubt_and_sent_again_by_default(world: World) -> None:
+    world.server.script(Fault.drop(accepted=True), method="sendMessage")
+    await world.owe(make_delivery())
+    await world.drain(until=DeliveryState.UNCERTAIN)
+    world.time.ahead += timedelta(seconds=2)
+    await world.drain(until=DeliveryState.SENT)
+    assert world.server.history.texts() == ("the alert key-1",) * 2
+
+
+async def test_a_refused_token_stops_the_sending_until_it_is_good_again(world: World) -> None:
+    script = world.server.script(Fault.unauthorized(), times=None)
+    await world.owe(make_delivery())
+    await world.dispatcher.tick()
+    await world.server.history.wait_for(lambda: bool(world.server.history.calls("sendMessage")))
+    await asyncio.sleep(0.1)
+    world.time.ahead += timedelta(seconds=61)
+    await world.dispatcher.tick()
+    await world.server.history.wait_for(lambda: bool(world.server.history.calls("getMe")))
+    assert await world.count(DeliveryState.PENDING) == 1
+    script.cancel()
+    world.time.ahead += timedelta(seconds=61)
+    await world.drain(until=DeliveryState.SENT)
+    assert world.server.history.count() == 1
+
+
+async def test_a_closed_chat_keeps_its_queue_for_a_day_and_then_gives_up(world: World) -> None:
+    blocked = Fault.error(403, "Forbidden: bot was blocked by the user")
+    world.server.script(blocked, method="sendMessage", times=None)
+    await world.owe(make_delivery())
+    await world.dispatcher.tick()
+    await world.server.history.wait_for(lambda: bool(world.server.history.calls("sendMessage")))
+    await asyncio.sleep(0.1)
+    assert await world.count(DeliveryState.PENDING) == 1
+    world.time.ahead += timedelta(hours=25)
+    await world.drain(until=DeliveryState.FAILED)
+
+
+async def test_a_group_that_moved_gets_its_messages_at_its_new_id(world: World) -> None:
+    migrated = Fault.error(
+        400, "Bad Request: group chat was upgraded to a supergroup chat", {"migrate_to_chat_id": -1000000000055}
+    )
+    world.server.script(migrated, chat=-55, method="sendMessage")
+    await world.owe(make_delivery(chat="-55"))
+    await world.drain(until=DeliveryState.SENT)
+    assert world.server.history.texts(-1000000000055) == ("the alert key-1",)
+
+
+async def test_a_stop_waits_for_the_answer_to_what_is_in_flight(world: World) -> None:
+    world.server.script(Fault.delay(after=0.5), method="sendMessage")
+    await world.owe(make_delivery("1"), make_delivery("2"))
+    await world.dispatcher.tick()
+    await world.server.history.wait_for_messages(1)
+    await world.dispatcher.stop()
+    assert await world.count(DeliveryState.SENT) == 1
+    assert await world.count(DeliveryState.PENDING) == 1
+
+
+async def test_a_chat_gets_at_most_a_message_a_second(world: World) -> None:
+    await world.owe(*(make_delivery(str(number)) for number in range(3)))
+    await world.drain(until=DeliveryState.SENT, count=3)
+    assert world.server.history.peak_rate(0.9) == 1
+
+
+def test_doubts_wait_longer_each_time_up_to_an_hour() -> None:
+    waits = [doubt_wait(doubts) for doubts in range(20)]
+    assert waits == sorted(waits)
+    assert waits[-1] == LONGEST_DOUBT_WAIT

@@ -1,0 +1,181 @@
+"""What is particular to SQLite: the file, its lock, its faults."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from builders import FEED, NOON, make_batch, make_delivery, make_folded
+from sqlite_utils import Database
+
+from bot.errors import DatabaseHeld, DatabaseUnusable, StorageError
+from bot.models import DeliveryState, Sent
+from bot.storage.connection import connect, copy, scalar
+from bot.storage.sqlite import SqliteStorage
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "newsbell.db"
+
+
+async def filled(path: Path) -> None:
+    storage = SqliteStorage(path)
+    await storage.open(NOON)
+    articles = tuple(make_folded(f"story-{n}", keys=(f"id:{n}",)) for n in range(200))
+    await storage.record(make_batch(make_delivery(), seen=("id:1",), articles=articles))
+    await storage.close()
+
+
+async def opened_and_closed(path: Path) -> None:
+    storage = SqliteStorage(path)
+    try:
+        await storage.open(NOON)
+    finally:
+        await storage.close()
+
+
+async def test_the_journal_is_wal_and_every_commit_is_synced(path: Path) -> None:
+    await filled(path)
+    db = connect(path)
+    assert (scalar(db, "PRAGMA journal_mode"), scalar(db, "PRAGMA synchronous")) == ("wal", 2)
+    db.close()
+
+
+async def test_what_was_stored_is_there_after_a_restart(path: Path) -> None:
+    await filled(path)
+    storage = SqliteStorage(path)
+    await storage.open(NOON)
+    assert await storage.unseen(FEED, ["id:1", "id:2"]) == {"id:2"}
+    await storage.close()
+
+
+async def test_a_delivery_left_in_flight_is_settled_after_a_restart(path: Path) -> None:
+    await filled(path)
+    dead = SqliteStorage(path)
+    await dead.open(NOON)
+    late = await dead.claim(NOON, lease=timedelta(seconds=120), pace=timedelta())
+    await dead.close()
+    storage = SqliteStorage(path)
+    await storage.open(NOON)
+    assert late is not None
+    assert not await storage.finish(late, Sent(message_id=1), NOON, pause=timedelta())
+    assert await storage.settle(NOON) == 1
+    await storage.close()
+
+
+async def test_a_second_instance_is_refused_and_told_of_the_first(path: Path) -> None:
+    first = SqliteStorage(path)
+    await first.open(NOON)
+    with pytest.raises(DatabaseHeld, match=str(os.getpid())):
+        await opened_and_closed(path)
+    await first.close()
+
+
+async def test_a_lock_ends_with_its_process_however_it_ends(path: Path) -> None:
+    code = (
+        "import os, pathlib; from bot.storage.lock import DatabaseLock; "
+        f"DatabaseLock(pathlib.Path({str(path)!r})).acquire(); os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=False, timeout=30)  # noqa: S603 - our own code
+    await opened_and_closed(path)
+
+
+async def test_a_file_that_is_no_database_is_refused(path: Path) -> None:
+    path.write_bytes(b"this is not a database, whatever its name says" * 100)
+    with pytest.raises(DatabaseUnusable, match="not a database"):
+        await opened_and_closed(path)
+
+
+async def test_a_flipped_page_is_refused_and_left_as_it_is(path: Path) -> None:
+    await filled(path)
+    body = bytearray(path.read_bytes())
+    middle = len(body) // 2
+    body[middle : middle + 4096] = b"\xff" * 4096
+    path.write_bytes(body)
+    with pytest.raises(DatabaseUnusable, match="backup"):
+        await opened_and_closed(path)
+    assert path.read_bytes() == bytes(body)
+
+
+async def test_a_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseUnusable, match="folder"):
+        await opened_and_closed(tmp_path)
+
+
+async def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseUnusable, match="absent"):
+        await opened_and_closed(tmp_path / "absent" / "newsbell.db")
+
+
+async def test_a_database_of_a_newer_version_is_refused(path: Path) -> None:
+    await filled(path)
+    db = Database(path)
+    db["_sqlite_migrations"].insert(
+        {"migration_set": "newsbell", "name": "m999_from_the_future", "applied_at": "2030-01-01"}
+    )
+    db.close()
+    with pytest.raises(DatabaseUnusable, match="m999_from_the_future"):
+        await opened_and_closed(path)
+
+
+async def test_a_failing_statement_keeps_nothing_of_its_batch(path: Path) -> None:
+    storage = SqliteStorage(path)
+    await storage.open(NOON)
+    nameless = make_delivery(chat=None)
+    with pytest.raises(StorageError):
+        await storage.record(make_batch(nameless, seen=("id:1",)))
+    assert await storage.unseen(FEED, ["id:1"]) == {"id:1"}
+    await storage.close()
+
+
+async def test_a_full_disk_is_an_error_that_passes(path: Path) -> None:
+    storage = SqliteStorage(path)
+    await storage.open(NOON)
+    db = storage._open_db
+    db.execute(f"PRAGMA max_page_count={scalar(db, 'PRAGMA page_count')}")
+    big = tuple(make_folded(f"story-{n}", keys=(f"id:{n}",)) for n in range(500))
+    with pytest.raises(StorageError, match="full"):
+        await storage.record(make_batch(make_delivery(), seen=("id:1",), articles=big))
+    db.execute("PRAGMA max_page_count=1000000")
+    assert await storage.record(make_batch(make_delivery(), seen=("id:1",), articles=big)) == 1
+    await storage.close()
+
+
+async def test_a_database_locked_for_a_moment_is_waited_for(path: Path) -> None:
+    await filled(path)
+    storage = SqliteStorage(path)
+    await storage.open(NOON)
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    beat = asyncio.create_task(storage.beat(NOON))
+    await asyncio.sleep(0.2)
+    assert not beat.done()
+    other.execute("ROLLBACK")
+    await beat
+    other.close()
+    assert await storage.heartbeat() == NOON
+    await storage.close()
+
+
+async def test_a_copy_of_a_database_in_use_is_whole(path: Path, tmp_path: Path) -> None:
+    await filled(path)
+    storage = SqliteStorage(path)
+    await storage.open(NOON)
+    copy(path, tmp_path / "copy.db")
+    await storage.close()
+    twin = SqliteStorage(tmp_path / "copy.db")
+    await twin.open(NOON)
+    assert (await twin.totals()).deliveries[DeliveryState.PENDING] == 1
+    await twin.close()
+
+
+def test_a_copy_of_nothing_is_nothing(tmp_path: Path) -> None:
+    copy(tmp_path / "absent.db", tmp_path / "copy.db")
+    assert not (tmp_path / "copy.db").exists()

@@ -1,0 +1,299 @@
+"""The contract of `Storage`, held against every implementation."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from builders import (
+    CHAT,
+    FEED,
+    NOON,
+    make_article,
+    make_batch,
+    make_delivery,
+    make_folded,
+    make_state,
+)
+
+from bot.models import (
+    ChatClosed,
+    ChatMoved,
+    Delivery,
+    DeliveryState,
+    EntityKind,
+    Failed,
+    Feed,
+    Message,
+    Retry,
+    Sent,
+    TextEntity,
+    Uncertain,
+    Unreachable,
+    Validators,
+)
+from bot.storage import Storage
+from bot.storage.sqlite import SqliteStorage
+
+LEASE = timedelta(seconds=120)
+PACE = timedelta(seconds=1)
+NONE = timedelta()
+
+
+@pytest.fixture(params=["sqlite"])
+async def storage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Storage]:
+    implementations = {"sqlite": lambda: SqliteStorage(tmp_path / "newsbell.db")}
+    opened: Storage = implementations[request.param]()
+    await opened.open(NOON)
+    yield opened
+    await opened.close()
+
+
+async def claim(storage: Storage, seconds: float = 0) -> Delivery | None:
+    return await storage.claim(NOON + timedelta(seconds=seconds), lease=LEASE, pace=PACE)
+
+
+async def claimed(storage: Storage, seconds: float = 0) -> Delivery:
+    delivery = await claim(storage, seconds)
+    assert delivery is not None
+    return delivery
+
+
+async def count(storage: Storage, state: DeliveryState) -> int:
+    return (await storage.totals()).deliveries[state]
+
+
+async def test_a_feed_never_polled_is_due_now(storage: Storage) -> None:
+    states = await storage.feed_states([Feed(url=FEED)], NOON)
+    assert states[FEED].next_due_at == NOON
+    assert states[FEED].first_polled_at is None
+
+
+async def test_a_feeds_state_comes_back_as_it_was_stored(storage: Storage) -> None:
+    state = make_state(
+        title="Example Wire",
+        validators=Validators(etag='W/"1"', last_modified="Sun, 01 Mar 2026 11:00:00 GMT"),
+        moved_to="https://new.example/rss.xml",
+        moved_since=NOON,
+        moved_polls=1,
+        failures=2,
+        last_error="no answer",
+        ids_repeat=True,
+    )
+    await storage.record(make_batch(feed=state))
+    assert (await storage.feed_states([Feed(url=FEED)], NOON))[FEED] == state
+
+
+async def test_a_recorded_key_is_no_longer_unseen(storage: Storage) -> None:
+    await storage.record(make_batch(seen=("id:1",)))
+    assert await storage.unseen(FEED, ["id:1", "id:2"]) == {"id:2"}
+
+
+async def test_keys_are_a_feeds_own(storage: Storage) -> None:
+    await storage.record(make_batch(seen=("id:1",)))
+    assert await storage.unseen("https://other.example/rss.xml", ["id:1"]) == {"id:1"}
+
+
+async def test_thousands_of_keys_can_be_asked_for_at_once(storage: Storage) -> None:
+    keys = [f"id:{number}" for number in range(3000)]
+    await storage.record(make_batch(seen=tuple(keys[:1500])))
+    assert len(await storage.unseen(FEED, keys)) == 1500
+
+
+async def test_an_article_is_known_by_its_canonical_url(storage: Storage) -> None:
+    await storage.record(make_batch(articles=(make_folded(),)))
+    known = await storage.known(urls=["https://wire.example/1"], text_keys=[])
+    assert [article.story_id for article in known] == ["story-1"]
+
+
+async def test_an_article_is_known_by_its_text(storage: Storage) -> None:
+    await storage.record(make_batch(articles=(make_folded(),)))
+    known = await storage.known(urls=[], text_keys=["text-1"])
+    assert [article.story_id for article in known] == ["story-1"]
+
+
+async def test_a_known_article_brings_all_of_its_story(storage: Storage) -> None:
+    other = make_article(feed_url="https://other.example/rss.xml", source="Other", canonical_url="https://o.example/9")
+    await storage.record(make_batch(articles=(make_folded(), make_folded(article=other, text_key=None))))
+    known = await storage.known(urls=["https://wire.example/1"], text_keys=[])
+    assert [article.source for article in known] == ["Example Wire", "Other"]
+
+
+async def test_recording_a_batch_again_changes_nothing(storage: Storage) -> None:
+    batch = make_batch(make_delivery(), seen=("id:1",), articles=(make_folded(),))
+    await storage.record(batch)
+    before = await storage.totals()
+    assert await storage.record(batch) == 0
+    assert await storage.totals() == before
+
+
+async def test_the_number_of_newly_pending_deliveries_is_returned(storage: Storage) -> None:
+    await storage.record(make_batch(make_delivery("1")))
+    assert await storage.record(make_batch(make_delivery("1"), make_delivery("2"))) == 1
+
+
+async def test_a_suppressed_delivery_is_kept_and_never_claimed(storage: Storage) -> None:
+    assert await storage.record(make_batch(make_delivery(suppressed="too old"))) == 0
+    assert await claim(storage) is None
+    assert await count(storage, DeliveryState.SUPPRESSED) == 1
+
+
+async def test_a_claimed_delivery_is_sending(storage: Storage) -> None:
+    await storage.record(make_batch(make_delivery()))
+    await claimed(storage)
+    assert await count(storage, DeliveryState.SENDING) == 1
+
+
+async def test_a_message_comes_back_to_the_letter(storage: Storage) -> None:
+    link = TextEntity(kind=EntityKind.TEXT_LINK, offset=2, length=7, url="https://wire.example/1")
+    message = Message(text="🔔 Türkiye 稀土", entities=(link,))
+    await storage.record(make_batch(make_delivery(message=message)))
+    assert (await claimed(storage)).message == message
+
+
+async def test_one_delivery_a_chat_is_in_flight(storage: Storage) -> None:
+    await storage.record(make_batch(make_delivery("1"), make_delivery("2")))
+    await claimed(storage)
+    assert await claim(storage, 60) is None
+
+
+async def test_chats_do_not_wait_for_each_other(storage: Storage) -> None:
+    await storage.record(make_batch(make_delivery("1"), make_delivery("2", chat="@brics_watch")))
+    assert {(await claimed(storage)).chat, (await claimed(storage)).chat} == {CHAT, "@brics_watch"}
+
+
+async def test_a_chat_is_sent_to_in_the_order_of_recording(storage: Storage) -> None:
+    await storage.record(make_batch(*(make_delivery(str(number)) for number in range(4))))
+    texts = []
+    for number in range(4):
+        delivery = await claimed(storage, number * 2)
+        texts.append(delivery.message.text)
+        await storage.finish(delivery, Sent(message_id=number), NOON, pause=NONE)
+    assert texts == [f"the alert {number}" for number in range(4)]
+
+
+async def test_a_chats_next_turn_comes_after_the_pace(storage: Storage) -> None:
+    await storage.record(make_batch(make_delivery("1"), make_delivery("2")))
+    await storage.finish(await claimed(storage), Sent(message_id=1), NOON, pause=NONE)
+    assert await claim(storage, 0.5) is None
+    assert await claim(storage, 1.5) is not None
+
+
+async def test_a_sent_delivery_is_never_claimed_again(storage: Storage) -> None:
+    await storage.record(make_batch(make_delivery()))
+    await storage.finish(await claimed(storage), Sent(message_id=1), NOON, pause=NONE)
+    assert await claim(storage, 3600) is None
+
+
+async def test_a_failed_delivery_is_never_claimed_again(storage: Storage) -> None:
+    await storage.record(make_batch(make_delivery()))
+    await storage.finish(await claimed(storage), Failed(why="refused"), NOON, pause=NONE)
+    assert await claim(storage, 3600) is None
+
+
+async def test_a_retry_holds_its_chat_for_the_pause(storage: Storage) -> None:
+    await storage.record(make_batch(make_delivery()))
+    retry = Retry(after=timedelta(seconds=30), why="flood")
+    await storage.finish(await claimed(storage), retry, NOON, pause=retry.after)
+    assert await claim(storage, 29) is None
+    assert await claim(storage, 31) is not None
+
+
+async def test_a_closed_chat_holds_only_itself(storage: Storage) -> None:
+    await storage.record(make_batch(make_delivery("1"), make_delivery("2", chat="@brics_watch")))
+    first = await claimed(storage)
+    await storage.finish(first, ChatClosed(why="kicked"), NOON, pause=timedelta(minutes=10))
+    assert (await claimed(storage, 2)).chat != first.chat
+    assert await claim(storage, 3) is None
+
+
+async def test_what_telegram_never_saw_is_pending_at_once(storage: Storage) -> None:
+    await storage.record(make_batch(make_delivery()))
+    await storage.finish(await claimed(storage), Unreachable(why="refused"), NOON, pause=NONE)
+    assert await claim(storage, 2) is not None
+
+
+async def test_an_uncertain_delivery_holds_its_chat_until_settled(storage: Storage) -> None:
+    await storage.record(make_batch(make_delivery("1"), make_delivery("2")))
+    await storage.finish(await claimed(storage), Uncertain(why="timeout"), NOON, pause=timedelta(seconds=9))
+    assert await claim(storage, 10) is None
+
+
+async def test_settling_waits_for_the_pause(storage: Storage) -> None:
+    await storage.record(make_batch(make_delivery()))
+    await storage.finish(await claimed(storage), Uncertain(why="timeout"), NOON, pause=timedelta(seconds=9))
+    assert await storage.settle(NOON + timedelta(seconds=8)) == 0
+    assert await storage.settle(NOON + timedelta(seconds=9)) == 1
+
+
+async def test_a_settled_delivery_comes_before_later_ones_and_knows_its_doubts(storage: Storage) -> None:
+    await storage.record(make_batch(make_delivery("1"), make_delivery("2")))
+    await storage.finish(await claimed(storage), Uncertain(why="timeout"), NOON, pause=NONE)
+    await storage.settle(NOON)
+    again = await claimed(storage, 2)
+    assert (again.message.text, again.doubts, again.attempt) == ("the alert 1", 1, 2)
+
+
+async def test_a_lease_that_ran_out_becomes_a_doubt(storage: Storage) -> None:
+    await storage.record(make_batch(make_delivery()))
+    await claimed(storage)
+    assert await storage.settle(NOON + LEASE / 2) == 0
+    assert await storage.settle(NOON + LEASE * 2) == 1
+
+
+async def test_a_late_sender_cannot_finish_what_passed_to_another(storage: Storage) -> None:
+    await storage.record(make_batch(make_delivery()))
+    late = await claimed(storage)
+    await storage.settle(NOON + LEASE * 2)
+    await claimed(storage, 300)
+    assert not await storage.finish(late, Sent(message_id=1), NOON, pause=NONE)
+    assert await count(storage, DeliveryState.SENT) == 0
+
+
+async def test_all_that_is_owed_follows_a_chat_that_moved(storage: Storage) -> None:
+    await storage.record(make_batch(make_delivery("1", chat="-55"), make_delivery("2", chat="-55")))
+    moved = ChatMoved(chat="-1000000000055")
+    await storage.finish(await claimed(storage), moved, NOON, pause=NONE)
+    assert (await claimed(storage, 2)).chat == "-1000000000055"
+    assert await claim(storage, 4) is None
+
+
+async def test_a_clock_that_jumped_back_does_not_hold_a_chat(storage: Storage) -> None:
+    await storage.record(make_batch(make_delivery("1"), make_delivery("2")))
+    ahead = await storage.claim(NOON + timedelta(days=3), lease=LEASE, pace=PACE)
+    assert ahead is not None
+    await storage.finish(ahead, Sent(message_id=1), NOON, pause=NONE)
+    assert await claim(storage, 5) is not None
+
+
+async def test_the_heartbeat_is_the_last_one_written(storage: Storage) -> None:
+    assert await storage.heartbeat() is None
+    await storage.beat(NOON)
+    await storage.beat(NOON + timedelta(seconds=10))
+    assert await storage.heartbeat() == NOON + timedelta(seconds=10)
+
+
+async def test_pruning_forgets_old_stories_and_keeps_keys(storage: Storage) -> None:
+    await storage.record(make_batch(seen=("id:1",), articles=(make_folded(),)))
+    later = NOON + timedelta(days=1)
+    await storage.prune(articles_before=later, keys_before=NOON - timedelta(days=1))
+    assert (await storage.totals()).stories == 0
+    assert await storage.known(urls=["https://wire.example/1"], text_keys=[]) == ()
+    assert await storage.unseen(FEED, ["id:1"]) == frozenset()
+
+
+async def test_pruning_keeps_what_is_still_owed(storage: Storage) -> None:
+    await storage.record(make_batch(make_delivery(), articles=(make_folded(),)))
+    later = NOON + timedelta(days=1)
+    await storage.prune(articles_before=later, keys_before=later)
+    assert (await storage.totals()).stories == 1
+    assert await claim(storage, 86_400) is not None
+
+
+async def test_totals_count_what_people_ask_for(storage: Storage) -> None:
+    unmatched = make_folded("story-2", article=make_article(), keys=("id:2",), text_key=None, matches=())
+    await storage.record(make_batch(make_delivery(), articles=(make_folded(), unmatched)))
+    totals = await storage.totals()
+    assert (totals.feeds_polled, totals.entries_seen, totals.articles_matched, totals.stories) == (1, 2, 1, 2)

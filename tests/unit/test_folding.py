@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+from builders import FEED, make_article
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.models import Article, FoldReason, KnownArticle
+from bot.stories.fingerprint import text_key
+from bot.stories.folding import StoryIndex, url_key
+
+OTHER = "https://other.example/feed"
+
+
+def other(**changes: object) -> Article:
+    """The same news from another outlet, with nothing in common but what a test says."""
+    return make_article(
+        **{
+            "feed_url": OTHER,
+            "source": "Other",
+            "entry_id": "9",
+            "canonical_url": "https://other.example/9",
+            "title": "Something else",
+            "summary": "Another text altogether.",
+            **changes,
+        }
+    )
+
+
+def test_an_article_that_shares_nothing_is_a_new_story() -> None:
+    index = StoryIndex()
+    first, second = index.place(make_article()), index.place(other())
+    assert (first.reason, second.reason) == (FoldReason.NEW, FoldReason.NEW)
+    assert first.story_id != second.story_id
+
+
+def test_the_same_canonical_url_is_the_same_story() -> None:
+    index = StoryIndex()
+    first = index.place(make_article())
+    second = index.place(other(canonical_url="https://wire.example/1"))
+    assert (second.story_id, second.reason) == (first.story_id, FoldReason.SAME_URL)
+
+
+def test_the_same_id_within_a_feed_is_the_same_story() -> None:
+    index = StoryIndex()
+    first = index.place(make_article())
+    edited = make_article(canonical_url="https://wire.example/moved", title="Corrected", summary="All new words.")
+    second = index.place(edited)
+    assert (second.story_id, second.reason) == (first.story_id, FoldReason.SAME_ID)
+
+
+def test_the_same_id_in_another_feed_means_nothing() -> None:
+    index = StoryIndex()
+    index.place(make_article(entry_id="1"))
+    assert index.place(other(entry_id="1")).reason is FoldReason.NEW
+
+
+def test_equal_title_and_body_are_the_same_story() -> None:
+    index = StoryIndex()
+    first = index.place(make_article())
+    copied = other(title=make_article().title.upper(), summary=f"  {make_article().summary}\n")
+    assert index.place(copied).story_id == first.story_id
+
+
+def test_a_body_counts_the_same_as_summary_or_as_content() -> None:
+    moved = make_article(summary="", content=make_article().summary)
+    assert text_key(moved) == text_key(make_article())
+
+
+def test_an_equal_title_alone_never_folds() -> None:
+    index = StoryIndex()
+    index.place(make_article(title="Morning briefing", summary=""))
+    assert index.place(other(title="Morning briefing", summary="")).reason is FoldReason.NEW
+
+
+def test_a_body_that_repeats_the_title_is_no_body() -> None:
+    assert text_key(make_article(title="Morning briefing", summary="morning  briefing")) is None
+
+
+def test_one_title_over_different_bodies_never_folds() -> None:
+    index = StoryIndex()
+    index.place(make_article(title="Markets", summary="Shares rose 1 percent."))
+    assert index.place(other(title="Markets", summary="Shares rose 2 percent.")).reason is FoldReason.NEW
+
+
+def test_the_front_page_of_a_site_is_no_identity() -> None:
+    index = StoryIndex()
+    index.place(make_article(canonical_url="https://wire.example"))
+    assert index.place(other(canonical_url="https://wire.example")).reason is FoldReason.NEW
+
+
+def test_a_page_named_by_its_query_is_an_identity() -> None:
+    assert url_key("https://wire.example/?p=12") == "https://wire.example/?p=12"
+
+
+def test_a_second_telling_by_the_same_feed_repeats() -> None:
+    index = StoryIndex()
+    index.place(make_article())
+    assert index.place(make_article(entry_id="2")).repeats
+
+
+def test_a_first_telling_by_another_feed_does_not_repeat() -> None:
+    index = StoryIndex()
+    index.place(make_article())
+    assert not index.place(other(canonical_url="https://wire.example/1")).repeats
+
+
+def test_stored_articles_are_joined_like_fresh_ones() -> None:
+    known = KnownArticle(
+        story_id="old", feed_url=OTHER, source="Other", canonical_url="https://wire.example/1", text_key=None
+    )
+    place = StoryIndex([known]).place(make_article())
+    assert (place.story_id, place.repeats) == ("old", False)
+
+
+def test_sources_stand_in_the_order_of_their_telling() -> None:
+    index = StoryIndex()
+    place = index.place(make_article())
+    index.place(other(canonical_url="https://wire.example/1"))
+    assert index.sources(place.story_id) == ("Example Wire", "Other")
+
+
+def test_an_entry_founds_the_same_story_again() -> None:
+    assert StoryIndex().place(make_article()).story_id == StoryIndex().place(make_article()).story_id
+
+
+def test_articles_without_id_and_url_found_stories_of_their_own() -> None:
+    index = StoryIndex()
+    first = index.place(make_article(entry_id=None, canonical_url=None))
+    second = index.place(make_article(entry_id=None, canonical_url=None, title="Another", summary="Other words."))
+    assert first.story_id != second.story_id
+
+
+@given(
+    st.lists(
+        st.builds(
+            lambda feed, number, url, text: make_article(
+                feed_url=feed, entry_id=number, canonical_url=url, summary=text
+            ),
+            st.sampled_from([FEED, OTHER]),
+            st.sampled_from([None, "1", "2", "3"]),
+            st.sampled_from([None, "https://a.example/1", "https://a.example/2"]),
+            st.sampled_from(["", "one text", "another text"]),
+        ),
+        max_size=12,
+    )
+)
+def test_placing_everything_twice_makes_no_new_story(articles: list[Article]) -> None:
+    index = StoryIndex()
+    keyed = [a for a in articles if a.canonical_url or a.entry_id or text_key(a)]
+    once = {index.place(article).story_id for article in keyed}
+    assert {index.place(article).story_id for article in keyed} <= once

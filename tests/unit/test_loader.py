@@ -1,0 +1,426 @@
+"""Each file in tests/rules/wrong is named for its mistake and says in its first lines what must be told."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.errors import Problem, RulesError
+from bot.models import Feed
+from bot.rules import yaml_nodes
+from bot.rules.definitions import Channel, Defaults, Entity, Rule, RuleBook, RuleTest, Term, TermKind
+from bot.rules.loader import LARGEST, load_rules, parse_rules
+
+FILES = Path(__file__).parents[1] / "rules"
+WRONG = sorted((FILES / "wrong").glob("*.yaml"))
+RIGHT = sorted((FILES / "right").glob("*.yaml"))
+SHIPPED = (Path(__file__).parents[2] / "rules.yaml").read_text(encoding="utf-8")
+EXPECT = "# expect: "
+
+BOMBS = {
+    "tags": b"a: !!python/object/apply:os.system [ls]\n" * 20_000,
+    "aliases": b"a: &a [x]\n" + b"b: [*a, *a, *a, *a, *a, *a, *a, *a]\n" * 20_000,
+    "depth": b"[" * 3000,
+    "depth of mappings": b"".join(b" " * level + b"a:\n" for level in range(1000)),
+    "size": b"# padding\n" * 1_000_000,
+    "one long line": b"a" * LARGEST,
+    "one long key": b"a" * (LARGEST - 1) + b":",
+    "broken encoding": b"version: 1\n" * 50_000 + b"\xff",
+    "a zero byte at the end": b"version: 1\n" * 50_000 + b"\0",
+}
+
+
+def problems_in(data: bytes, *, require_running: bool = False) -> tuple[Problem, ...]:
+    try:
+        parse_rules(data, file="rules.yaml", require_running=require_running)
+    except RulesError as error:
+        return error.problems
+    return ()
+
+
+def told(data: bytes, *, require_running: bool = False) -> list[str]:
+    found = problems_in(data, require_running=require_running)
+    return [str(problem).removeprefix("rules.yaml:") for problem in found]
+
+
+def phrase(text: str) -> Term:
+    return Term(kind=TermKind.PHRASE, text=text)
+
+
+@pytest.mark.parametrize("path", WRONG, ids=lambda path: path.stem)
+def test_a_wrong_file_is_refused_with_every_position_and_remedy(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    expected = [line.removeprefix(EXPECT) for line in lines if line.startswith(EXPECT)]
+
+    assert told(path.read_bytes()) == expected
+
+
+@pytest.mark.parametrize("path", WRONG, ids=lambda path: path.stem)
+def test_a_wrong_file_is_refused_in_the_same_line_without_libyaml(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_libyaml = [problem.line for problem in problems_in(path.read_bytes())]
+
+    monkeypatch.setattr(yaml_nodes, "PARSER", yaml.SafeLoader)
+
+    assert [problem.line for problem in problems_in(path.read_bytes())] == by_libyaml
+
+
+@pytest.mark.parametrize("path", RIGHT, ids=lambda path: path.stem)
+def test_a_right_file_is_accepted(path: Path) -> None:
+    assert isinstance(load_rules(path), RuleBook)
+
+
+@pytest.mark.parametrize("path", RIGHT, ids=lambda path: path.stem)
+def test_a_right_file_means_the_same_without_libyaml(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    by_libyaml = load_rules(path)
+
+    monkeypatch.setattr(yaml_nodes, "PARSER", yaml.SafeLoader)
+
+    assert load_rules(path) == by_libyaml
+
+
+def test_every_key_reaches_the_rule_book() -> None:
+    terms = (
+        Term(kind=TermKind.EXACT, text="BYD"),
+        Term(kind=TermKind.REGEX, text="B[Yy]D"),
+        Term(kind=TermKind.PREFIX, text="Build Your"),
+    )
+
+    assert load_rules(FILES / "right" / "every-key.yaml") == RuleBook(
+        defaults=Defaults(
+            max_age=timedelta(hours=36),
+            first_poll=0,
+            timezone=ZoneInfo("Europe/Istanbul"),
+            keep=timedelta(days=56),
+        ),
+        feeds=(
+            Feed(
+                url="https://example.org/rss.xml",
+                name="Example News",
+                language="zh-Hant",
+                tags=("turkiye", "energy"),
+                every=timedelta(seconds=1),
+                allow_private=True,
+            ),
+            Feed(url="http://127.0.0.1:8080"),
+        ),
+        entities=(
+            Entity(
+                name="turkiye",
+                country="TR",
+                aliases=(phrase("Turkey"), phrase("Ankara")),
+                unless=(phrase("turkey breast"),),
+            ),
+            Entity(name="region", aliases=(Term(kind=TermKind.ENTITY, text="turkiye"),)),
+        ),
+        rules=(
+            Rule(
+                id="byd-turkiye",
+                title="BYD in Türkiye",
+                any=terms,
+                all=(Term(kind=TermKind.ENTITY, text="region"), Term(kind=TermKind.EXACT, text="$100")),
+                none=(phrase("byd stock price"),),
+                near=0,
+            ),
+            Rule(id="untitled", title="untitled", all=(phrase("one"),)),
+        ),
+        channels=(
+            Channel(chat="@my_channel", rules=("byd-turkiye", "untitled")),
+            Channel(chat="-1001234567890", rules=("byd-turkiye", "untitled"), thread=17),
+            Channel(chat="-1001234567890", rules=("untitled",)),
+        ),
+        tests=(
+            RuleTest(text="BYD pays $100 in Ankara", expect=("byd-turkiye",), line=40, column=5),
+            RuleTest(text="Nothing of interest", expect=(), line=42, column=5),
+        ),
+    )
+
+
+def test_what_a_file_leaves_out_is_as_the_defaults_have_it() -> None:
+    assert parse_rules(b"version: 1", file="rules.yaml") == RuleBook()
+
+
+def test_terms_are_the_text_as_it_is_written() -> None:
+    book = load_rules(FILES / "right" / "words-that-yaml-1.1-misreads.yaml")
+
+    words = [
+        "no",
+        "on",
+        "off",
+        "yes",
+        "1:30",
+        "0777",
+        "0x1F",
+        "1e3",
+        "2024",
+        "1_000",
+        "true",
+        ".inf",
+        "2024-05-01",
+    ]
+    assert [term.text for term in book.rules[0].any] == words
+
+
+def test_the_norwegian_language_is_no_boolean() -> None:
+    book = load_rules(FILES / "right" / "words-that-yaml-1.1-misreads.yaml")
+
+    assert (book.feeds[0].language, book.entities[0].country) == ("no", "NO")
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("45s", timedelta(seconds=45)),
+        ("5m", timedelta(minutes=5)),
+        ("24h", timedelta(hours=24)),
+        ("90d", timedelta(days=90)),
+        ("2w", timedelta(weeks=2)),
+        ("1h30m", timedelta(hours=1, minutes=30)),
+        ('"1d12h"', timedelta(days=1, hours=12)),
+        ("3600s", timedelta(hours=1)),
+    ],
+)
+def test_a_duration_is_read(written: str, meant: timedelta) -> None:
+    book = parse_rules(f"version: 1\ndefaults: {{max_age: {written}}}".encode(), file="rules.yaml")
+
+    assert book.defaults.max_age == meant
+
+
+@pytest.mark.parametrize(
+    "written", ["30m1h", "1h1h", "-5m", "1.5h", "5 m", "5M", "h", "١h", "", "1h30", "PT5M"]
+)
+def test_a_duration_that_cannot_be_is_refused(written: str) -> None:
+    assert len(told(f'version: 1\ndefaults: {{max_age: "{written}"}}'.encode())) == 1
+
+
+@pytest.mark.parametrize("data", [b"", b"\n\n", b"# only a comment\n", b"---\n", b"--- ~\n", b"\xef\xbb\xbf"])
+def test_an_empty_file_is_told_how_to_begin(data: bytes) -> None:
+    assert told(data) == ["1:1: the file is empty; begin with `version: 1`"]
+
+
+def test_a_byte_order_mark_shifts_no_column() -> None:
+    assert told(b"\xef\xbb\xbfversion: 2")[0].startswith("1:10: ")
+
+
+@pytest.mark.parametrize("newline", ["\r\n", "\r"])
+def test_line_ends_of_every_system_are_counted(newline: str) -> None:
+    data = f"version: 1{newline}defaults:{newline}  keep: 0d{newline}"
+
+    assert told(data.encode())[0].startswith("3:9: ")
+
+
+def test_a_column_counts_code_points() -> None:
+    assert told('version: 1\nentities: {a: {aliases: ["İ𝄞e\u0301", $x]}}'.encode())[0].startswith("2:34: ")
+
+
+def test_a_byte_that_is_not_utf_8_is_told_with_its_place() -> None:
+    data = "version: 1\n# Çin'e ".encode() + b"\xfe"
+
+    assert told(data) == ["2:9: the byte 0xfe is not UTF-8; save the file in the encoding UTF-8"]
+
+
+def test_a_file_in_utf_16_is_told_to_be_saved_anew() -> None:
+    assert told("version: 1".encode("utf-16"))[0].endswith("save the file in the encoding UTF-8")
+
+
+def test_an_escaped_surrogate_is_refused() -> None:
+    assert told(b'version: 1\nrules: [{id: a, any: ["\\ud800"]}]')[0].startswith("2:")
+
+
+def test_an_escaped_surrogate_is_refused_without_libyaml(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(yaml_nodes, "PARSER", yaml.SafeLoader)
+
+    assert told(b'version: 1\nrules: [{id: a, any: ["\\ud800"]}]')[0].startswith("2:23: ")
+
+
+def test_a_file_over_the_limit_is_told_the_line_where_it_ends() -> None:
+    data = b"# 15 characters\n" * (LARGEST // 16) + b"#"
+
+    assert told(data)[0].startswith(f"{LARGEST // 16 + 1}:1: the file is larger than 1 MiB")
+
+
+def test_a_file_just_within_the_limit_is_read() -> None:
+    assert told(b"version: 1\n#" + b"x" * (LARGEST - 12)) == []
+
+
+@pytest.mark.parametrize("data", BOMBS.values(), ids=BOMBS.keys())
+def test_a_hostile_file_is_refused_within_a_tenth_of_a_second(data: bytes) -> None:
+    def seconds() -> float:
+        begun = time.process_time()
+        assert problems_in(data)
+        return time.process_time() - begun
+
+    assert min(seconds() for _ in range(3)) < 0.1
+
+
+@pytest.mark.parametrize(
+    "url", ["https://u:secret@example.org/", "u:secret@example.org", "ftp://u:secret@example.org"]
+)
+def test_a_password_in_an_address_is_never_repeated(url: str) -> None:
+    data = f"version: 1\nfeeds:\n  - url: {url}\n  - url: {url}\n"
+
+    assert "secret" not in "".join(told(data.encode()))
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("https://example.org", "https://example.org/"),
+        ("https://example.org:443/a", "https://example.org/a"),
+        ("http://EXAMPLE.org/a", "HTTP://example.org:80/a#top"),
+    ],
+)
+def test_a_feed_listed_twice_is_told(first: str, second: str) -> None:
+    assert "is given twice" in told(f"version: 1\nfeeds: [{{url: {first}}}, {{url: {second}}}]".encode())[0]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("https://example.org/a", "https://example.org/A"),
+        ("https://example.org/a", "https://example.org:8443/a"),
+        ("https://example.org/?a=1", "https://example.org/?a=2"),
+        ("https://example.org/a", "https://example.org/a/"),
+    ],
+)
+def test_feeds_with_different_addresses_stand_side_by_side(first: str, second: str) -> None:
+    assert told(f"version: 1\nfeeds: [{{url: {first}}}, {{url: {second}}}]".encode()) == []
+
+
+def test_one_chat_may_have_several_topics() -> None:
+    data = b"version: 1\nrules: [{id: a, any: [x]}]\nchannels:\n" + b"".join(
+        b"  - {chat: -100123, rules: all%s}\n" % thread for thread in (b"", b", thread: 1", b", thread: 2")
+    )
+
+    assert told(data) == []
+
+
+@pytest.mark.parametrize(
+    "chat", ['"@abcd"', '"@Rare_Earth_1"', "-1001234567890", '"-1001234567890"', "42", "'42'"]
+)
+def test_a_chat_is_a_name_or_an_id_quoted_or_not(chat: str) -> None:
+    data = f"version: 1\nrules: [{{id: a, any: [x]}}]\nchannels: [{{chat: {chat}, rules: all}}]"
+
+    assert parse_rules(data.encode(), file="rules.yaml").channels[0].chat == chat.strip("\"'")
+
+
+@pytest.mark.parametrize(
+    "chat", ["007", "+5", "0x10", "1.5", "1e3", '"@1abc"', '"@abç_d"', '"@"', "true", '" 42"']
+)
+def test_a_chat_that_cannot_be_is_refused(chat: str) -> None:
+    data = f"version: 1\nrules: [{{id: a, any: [x]}}]\nchannels: [{{chat: {chat}, rules: all}}]"
+
+    assert len(told(data.encode())) == 1
+
+
+def test_a_long_chain_of_entities_is_followed() -> None:
+    chain = "".join(f"  e{number}: {{aliases: [$e{number + 1}]}}\n" for number in range(3000))
+
+    assert told(f"version: 1\nentities:\n{chain}  e3000: {{aliases: [x]}}\n".encode()) == []
+
+
+def test_the_end_of_a_long_circle_is_found() -> None:
+    chain = "".join(f"  e{number}: {{aliases: [$e{number + 1}]}}\n" for number in range(3000))
+
+    assert told(f"version: 1\nentities:\n{chain}  e3000: {{aliases: [$e0]}}\n".encode()) == [
+        "3003:21: the entity `e0` contains itself (e0 → e1 → … → e3000 → e0); remove one of the steps"
+    ]
+
+
+def test_an_entity_reached_by_two_ways_is_no_circle() -> None:
+    data = b"version: 1\nentities: {a: {aliases: [$b, $c]}, b: {aliases: [$d]}, c: {aliases: [$d]}, d: {aliases: [x]}}"
+
+    assert told(data) == []
+
+
+def test_a_word_without_a_near_key_is_told_all_keys() -> None:
+    assert told(b"version: 1\ndefaults: {zzz: 1}")[0].endswith(
+        "allowed here are `max_age`, `first_poll`, `timezone`, `keep`"
+    )
+
+
+def test_a_text_repeated_in_a_problem_stays_short_and_on_one_line() -> None:
+    sentence = told(b'version: 1\nrules: [{id: "' + b"a\\n" * 5000 + b'", any: [x]}]')[0]
+
+    assert len(sentence.splitlines()) == 1
+    assert len(sentence) < 250
+
+
+def test_a_running_bot_needs_feeds_rules_and_channels() -> None:
+    problems = told(b"version: 1\nrules: []\n", require_running=True)
+
+    assert [problem.split(",")[0] for problem in problems] == [
+        "1:1: there is nothing under `channels`",
+        "1:1: there is nothing under `feeds`",
+        "2:1: there is nothing under `rules`",
+    ]
+
+
+def test_a_file_with_feeds_rules_and_channels_is_ready_to_run() -> None:
+    assert told((FILES / "right" / "every-key.yaml").read_bytes(), require_running=True) == []
+
+
+def test_an_absent_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(RulesError, match=r"rules\.yaml:1:1: the rules file does not exist; create it"):
+        load_rules(tmp_path / "rules.yaml")
+
+
+def test_a_folder_is_told(tmp_path: Path) -> None:
+    with pytest.raises(RulesError, match="1:1: this is a folder, not a rules file; name a file in it"):
+        load_rules(tmp_path)
+
+
+def test_an_impossible_path_is_told() -> None:
+    with pytest.raises(RulesError, match="1:1: the path of the rules file is malformed"):
+        load_rules(Path("rules\0.yaml"))
+
+
+def test_a_file_that_may_not_be_read_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "loop.yaml"
+    path.symlink_to(path)
+
+    with pytest.raises(RulesError, match="1:1: the rules file cannot be read"):
+        load_rules(path)
+
+
+def test_a_file_without_end_is_read_no_further_than_the_limit() -> None:
+    with pytest.raises(RulesError, match="larger than 1 MiB"):
+        load_rules(Path("/dev/zero"))
+
+
+def assert_loads_or_tells(data: bytes) -> None:
+    problems = problems_in(data)
+    lines = data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
+    last = max(lines.count("\n"), len(lines.splitlines())) + 1
+    assert all(1 <= problem.line <= last and problem.column >= 1 for problem in problems)
+    assert all("\n" not in str(problem) for problem in problems)
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=200))
+def test_any_bytes_load_or_are_told(data: bytes) -> None:
+    assert_loads_or_tells(data)
+
+
+@settings(deadline=None)
+@given(
+    st.text(alphabet=st.sampled_from(list("ab:-[]{}#&*!|>'\"%@`,?~$=\\\n\t 01é稀\u0301\u2028")), max_size=80)
+)
+def test_any_text_of_marks_loads_or_is_told(text: str) -> None:
+    assert_loads_or_tells(f"version: 1\nrules:\n{text}".encode())
+
+
+@settings(deadline=None)
+@given(st.integers(0, len(SHIPPED)), st.integers(0, 6), st.text(max_size=6))
+def test_the_shipped_file_with_any_small_edit_loads_or_is_told(at: int, cut: int, put: str) -> None:
+    edited = SHIPPED[:at] + put + SHIPPED[at + cut :]
+
+    assert_loads_or_tells(edited.encode("utf-8", "replace"))

@@ -1,0 +1,180 @@
+"""What one poll decides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from builders import FEED, NOON, make_article, make_match, make_state
+
+from bot.feeds.identity import keyed
+from bot.models import Article, Batch, FeedState, KnownArticle, Match
+from bot.pipeline import FIRST_POLL_BEYOND, FIRST_POLL_UNDATED, TOO_OLD, Candidate, decide
+from bot.rules.definitions import Channel, Defaults, Rule, RuleBook, Term, TermKind
+
+RARE = Rule(id="rare-earth", title="Rare earths", any=(Term(kind=TermKind.PHRASE, text="rare earth"),))
+BRICS = Rule(id="brics", title="BRICS", any=(Term(kind=TermKind.PHRASE, text="BRICS"),))
+BOOK = RuleBook(
+    defaults=Defaults(max_age=timedelta(hours=24), first_poll=3),
+    rules=(RARE, BRICS),
+    channels=(
+        Channel(chat="@wire", rules=("rare-earth",)),
+        Channel(chat="@all", rules=("rare-earth", "brics")),
+    ),
+)
+POLLED_BEFORE = make_state()
+NEVER_POLLED = make_state(first_polled_at=None)
+
+
+def numbered(number: int, **changes: object) -> Article:
+    """The wire's article of that number, published so many minutes before noon."""
+    return make_article(
+        **{
+            "entry_id": str(number),
+            "canonical_url": f"https://wire.example/{number}",
+            "title": f"News of rare earths {number}",
+            "summary": f"Text {number}.",
+            "published": NOON - timedelta(minutes=number),
+            **changes,
+        }
+    )
+
+
+def decided(
+    *articles: Article,
+    matches: Sequence[Match] = (make_match(),),
+    known: Sequence[KnownArticle] = (),
+    before: FeedState = POLLED_BEFORE,
+    book: RuleBook = BOOK,
+) -> Batch:
+    entries = keyed(articles, with_links=False)
+    return decide(
+        [Candidate(keyed=entry, matches=tuple(matches)) for entry in entries],
+        seen=[entry.keys[0] for entry in entries],
+        known=known,
+        book=book,
+        before=before,
+        after=before,
+        now=NOON,
+    )
+
+
+def owed(batch: Batch, chat: str = "@wire") -> list[str]:
+    """The titles that a chat is to get, in order."""
+    return [d.message.text.split("\n")[0] for d in batch.deliveries if d.chat == chat and not d.suppressed]
+
+
+def spared(batch: Batch) -> set[str]:
+    return {d.suppressed for d in batch.deliveries if d.suppressed}
+
+
+def test_a_match_is_owed_to_every_chat_that_follows_the_rule() -> None:
+    batch = decided(make_article())
+    assert [d.chat for d in batch.deliveries] == ["@wire", "@all"]
+
+
+def test_a_chat_that_follows_several_rules_gets_one_message_that_names_them() -> None:
+    batch = decided(make_article(), matches=(make_match(), make_match("brics", "BRICS")))
+    (delivery,) = (d for d in batch.deliveries if d.chat == "@all")
+    assert "Rare earths “rare earths” · BRICS “BRICS”" in delivery.message.text
+
+
+def test_an_article_that_rings_nothing_is_recorded_and_owed_to_nobody() -> None:
+    batch = decided(make_article(), matches=())
+    assert (len(batch.articles), batch.deliveries) == (1, ())
+
+
+def test_alerts_come_in_the_order_of_publication() -> None:
+    batch = decided(*(numbered(number) for number in (1, 3, 2)))
+    assert owed(batch) == [f"News of rare earths {number}" for number in (3, 2, 1)]
+
+
+def test_what_is_older_than_max_age_is_recorded_and_not_sent() -> None:
+    batch = decided(make_article(published=NOON - timedelta(hours=25)))
+    assert (owed(batch), spared(batch), len(batch.articles)) == ([], {TOO_OLD}, 1)
+
+
+def test_the_undated_are_as_new_as_their_discovery() -> None:
+    assert len(owed(decided(make_article(published=None)))) == 1
+
+
+def test_on_a_first_poll_the_undated_are_not_sent() -> None:
+    batch = decided(make_article(published=None), before=NEVER_POLLED)
+    assert (owed(batch), spared(batch)) == ([], {FIRST_POLL_UNDATED})
+
+
+def test_on_a_first_poll_only_the_newest_are_sent() -> None:
+    batch = decided(*(numbered(number) for number in range(1, 9)), before=NEVER_POLLED)
+    assert owed(batch) == [f"News of rare earths {number}" for number in (3, 2, 1)]
+    assert (spared(batch), len(batch.articles)) == ({FIRST_POLL_BEYOND}, 8)
+
+
+def test_on_a_first_poll_the_old_do_not_use_up_the_number() -> None:
+    old = [numbered(number, published=NOON - timedelta(days=2)) for number in range(1, 6)]
+    assert len(owed(decided(*old, numbered(7), numbered(8), before=NEVER_POLLED))) == 2
+
+
+def test_a_number_of_zero_sends_nothing_on_a_first_poll() -> None:
+    silent = RuleBook(defaults=Defaults(first_poll=0), rules=BOOK.rules, channels=BOOK.channels)
+    assert owed(decided(make_article(), before=NEVER_POLLED, book=silent)) == []
+
+
+def test_what_was_held_back_on_a_first_poll_is_not_sent_under_a_new_id() -> None:
+    known = KnownArticle(
+        story_id="s", feed_url=FEED, source="Wire", canonical_url="https://wire.example/1", text_key=None
+    )
+    assert owed(decided(numbered(1, entry_id="new-id"), known=[known])) == []
+
+
+def test_what_one_feed_held_back_another_may_still_bring() -> None:
+    known = KnownArticle(
+        story_id="s",
+        feed_url="https://other.example/feed",
+        source="Other",
+        canonical_url="https://wire.example/1",
+        text_key=None,
+    )
+    assert len(owed(decided(numbered(1), known=[known]))) == 1
+
+
+def test_a_story_told_by_two_feeds_is_one_debt() -> None:
+    other = numbered(1, feed_url="https://other.example/feed", source="Other")
+    known = KnownArticle(
+        story_id="s",
+        feed_url="https://other.example/feed",
+        source="Other",
+        canonical_url="https://wire.example/1",
+        text_key=None,
+    )
+    keys = {d.dedupe_key for d in decided(numbered(1), known=[known]).deliveries}
+    known_by_wire = KnownArticle(
+        story_id="s", feed_url=FEED, source="Wire", canonical_url="https://wire.example/1", text_key=None
+    )
+    assert keys == {d.dedupe_key for d in decided(other, known=[known_by_wire]).deliveries}
+
+
+def test_a_message_names_all_who_tell_the_story() -> None:
+    known = KnownArticle(
+        story_id="s",
+        feed_url="https://other.example/feed",
+        source="Other",
+        canonical_url="https://wire.example/1",
+        text_key=None,
+    )
+    assert "Example Wire · Other · 2 sources" in decided(numbered(1), known=[known]).deliveries[0].message.text
+
+
+def test_two_entries_of_one_story_in_one_poll_are_one_message() -> None:
+    batch = decided(numbered(1), numbered(1, entry_id="1b", title="Again"))
+    assert (len(owed(batch)), len({a.story_id for a in batch.articles})) == (1, 1)
+
+
+def test_deciding_again_owes_the_same_debts() -> None:
+    articles = [numbered(number) for number in range(1, 5)]
+    assert decided(*articles) == decided(*articles)
+
+
+def test_the_order_of_entries_within_a_poll_changes_no_debt() -> None:
+    articles = [numbered(number) for number in range(1, 5)]
+    keys = {d.dedupe_key for d in decided(*articles).deliveries}
+    assert keys == {d.dedupe_key for d in decided(*reversed(articles)).deliveries}

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from builders import NOON
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.alerts.rendering import local_time, render, told_by, why
+from bot.models import Alert, EntityKind, Message, Reason
+
+UTC_ZONE = ZoneInfo("UTC")
+RARE = Reason(rule="rare-earth", title="Rare earths", words=("rare earth",))
+BRICS = Reason(rule="brics", title="BRICS", words=("BRICS’e",))
+
+
+def alert(**changes: object) -> Alert:
+    values: dict[str, object] = {
+        "title": "A refinery for rare earths",
+        "url": "https://wire.example/1",
+        "summary": "The ministry will build it. Work begins in spring.",
+        "reasons": (RARE, BRICS),
+        "sources": ("Example Wire", "Other"),
+        "published": NOON,
+        **changes,
+    }
+    return Alert(**values)  # type: ignore[arg-type]
+
+
+def covered(message: Message, kind: EntityKind) -> str:
+    (entity,) = (entity for entity in message.entities if entity.kind is kind)
+    units = message.text.encode("utf-16-le")
+    return units[entity.offset * 2 : (entity.offset + entity.length) * 2].decode("utf-16-le")
+
+
+def test_a_message_says_what_why_and_who() -> None:
+    assert render(alert(), UTC_ZONE).text == (
+        "A refinery for rare earths\n"
+        "The ministry will build it. Work begins in spring.\n"
+        "\n"
+        "🔔 Rare earths “rare earth” · BRICS “BRICS’e”\n"
+        "📰 Example Wire · Other · 2 sources · 1 Mar 12:00 UTC"
+    )
+
+
+def test_the_title_links_to_the_source() -> None:
+    message = render(alert(), UTC_ZONE)
+    assert covered(message, EntityKind.TEXT_LINK) == "A refinery for rare earths"
+    assert [entity.url for entity in message.entities if entity.url] == ["https://wire.example/1"]
+
+
+def test_offsets_count_utf16_units() -> None:
+    message = render(alert(title="🇹🇷 稀土 😀"), UTC_ZONE)
+    assert covered(message, EntityKind.BOLD) == "🇹🇷 稀土 😀"
+
+
+def test_without_a_url_the_title_is_bold_and_no_link() -> None:
+    assert {entity.kind for entity in render(alert(url=None), UTC_ZONE).entities} == {EntityKind.BOLD}
+
+
+def test_without_a_title_the_link_still_has_something_to_stand_on() -> None:
+    assert covered(render(alert(title=" \u202e "), UTC_ZONE), EntityKind.TEXT_LINK) == "(no title)"
+
+
+def test_without_a_summary_there_is_no_empty_line_for_it() -> None:
+    assert render(alert(summary=""), UTC_ZONE).text.startswith("A refinery for rare earths\n\n🔔")
+
+
+def test_markup_in_a_title_is_shown_as_text() -> None:
+    title = "</b><a href='https://evil.example'>click</a> &lt;script&gt;"
+    message = render(alert(title=title), UTC_ZONE)
+    assert message.text.startswith(title)
+    assert {entity.url for entity in message.entities} == {None, "https://wire.example/1"}
+
+
+def test_one_source_is_one_source() -> None:
+    assert told_by(("Example Wire",)) == "Example Wire · 1 source"
+
+
+def test_many_sources_are_counted() -> None:
+    assert told_by(tuple("abcdef")) == "a · b · c · d · 6 sources"
+
+
+def test_many_rules_are_counted() -> None:
+    assert why(tuple(Reason(rule=str(n), title=str(n), words=()) for n in range(15))).endswith("11 · 3 more")
+
+
+def test_words_that_run_from_right_to_left_are_isolated() -> None:
+    assert "\u2068“البريكس”\u2069" in why((Reason(rule="brics", title="BRICS", words=("البريكس",)),))
+
+
+def test_time_is_told_in_the_operators_zone() -> None:
+    assert local_time(NOON, ZoneInfo("Europe/Istanbul")) == "1 Mar 15:00 UTC+3"
+    assert local_time(datetime(2026, 7, 1, 12, tzinfo=UTC), ZoneInfo("Europe/Berlin")) == "1 Jul 14:00 CEST"
+
+
+@given(
+    title=st.text(max_size=3000),
+    summary=st.text(max_size=3000),
+    words=st.lists(st.text(max_size=200), max_size=20),
+    sources=st.lists(st.text(max_size=500), min_size=1, max_size=30),
+)
+def test_every_message_keeps_telegrams_limits(
+    title: str, summary: str, words: list[str], sources: list[str]
+) -> None:
+    reasons = tuple(Reason(rule=word, title=word or "?", words=tuple(words)) for word in words or ["x"])
+    message = render(
+        alert(title=title, summary=summary, reasons=reasons, sources=tuple(sources)), UTC_ZONE
+    )
+    units = len(message.text.encode("utf-16-le")) // 2
+    assert 0 < units <= 4096
+    assert len(message.entities) <= 100
+    assert all(0 < e.length and e.offset + e.length <= units for e in message.entities)
