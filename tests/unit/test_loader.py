@@ -354,6 +354,14 @@ def test_a_text_repeated_in_a_problem_stays_short_and_on_one_line() -> None:
     assert len(sentence) < 250
 
 
+@pytest.mark.parametrize("term", ["$" + "a b" * 5000, "re:(" + "a" * 5000, "re:(\\n" * 5000])
+def test_a_term_of_any_length_leaves_a_problem_short(term: str) -> None:
+    sentence = told(f'version: 1\nrules: [{{id: a, any: ["{term}"]}}]'.encode())[0]
+
+    assert len(sentence.splitlines()) == 1
+    assert len(sentence) < 400
+
+
 def test_a_running_bot_needs_feeds_rules_and_channels() -> None:
     problems = told(b"version: 1\nrules: []\n", require_running=True)
 

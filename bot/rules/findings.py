@@ -1,0 +1,107 @@
+"""Collects what is wrong with a rules file, so that one run tells all of it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from bot.errors import Problem
+
+LONGEST_QUOTE: Final = 60
+"""Characters of the operator's own text that a sentence repeats."""
+
+MOST_CANDIDATES: Final = 1000
+"""Comparing a word with more names than this costs more than the hint is worth."""
+
+
+class Place(Protocol):
+    """Anything that stands somewhere in the file, counted from 1."""
+
+    @property
+    def line(self) -> int:
+        """The line."""
+
+    @property
+    def column(self) -> int:
+        """The column, in code points."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """A bare place."""
+
+    line: int
+    column: int
+
+
+START: Final = Position(line=1, column=1)
+"""Where a problem points that concerns the file as a whole."""
+
+
+class Mistake(ValueError):
+    """A value that cannot be; `key` names the key to point at where a whole section was judged."""
+
+    def __init__(self, what: str, remedy: str, *, key: str | None = None) -> None:
+        super().__init__(f"{what}; {remedy}")
+        self.what = what
+        self.remedy = remedy
+        self.key = key
+
+
+class Findings:
+    """The problems of one file, in the order in which they were found."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self._problems: list[Problem] = []
+        self._places: set[tuple[int, int]] = set()
+
+    def __len__(self) -> int:
+        return len(self._problems)
+
+    def add(self, place: Place, what: str, remedy: str) -> None:
+        """Note one problem."""
+        self._places.add((place.line, place.column))
+        self._problems.append(
+            Problem(file=self.file, line=place.line, column=place.column, what=what, remedy=remedy)
+        )
+
+    def add_new(self, others: Findings) -> None:
+        """Take over what others found where nothing was noted before, for one mistake often shows twice."""
+        taken = frozenset(self._places)
+        for problem in others.in_order():
+            if (problem.line, problem.column) not in taken:
+                self.add(problem, problem.what, problem.remedy)
+
+    def in_order(self) -> tuple[Problem, ...]:
+        """All problems by position."""
+        return tuple(sorted(self._problems))
+
+
+def brief(text: str, longest: int = LONGEST_QUOTE) -> str:
+    """A text on one line, of bearable length, with nothing invisible in it."""
+    shown = text if len(text) <= longest else text[: longest - 1] + "…"
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in shown
+    )
+
+
+def quoted(text: str) -> str:
+    """The operator's own words inside a sentence."""
+    return f"`{brief(text)}`"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Several names inside a sentence."""
+    return ", ".join(quoted(name) for name in names)
+
+
+def did_you_mean(word: str, candidates: Iterable[str], *, likeness: float = 0.65) -> str | None:
+    """The question that names the nearest candidate, None where none is as like as `likeness` (1 is equal)."""
+    names = {name.casefold(): name for name in candidates}
+    if len(names) > MOST_CANDIDATES or len(word) > LONGEST_QUOTE:
+        return None
+    nearest = difflib.get_close_matches(word.casefold(), names, n=1, cutoff=likeness)
+    return f"did you mean {quoted(names[nearest[0]])}?" if nearest else None

@@ -1,0 +1,209 @@
+"""`newsbell run` as an operator sees it: what arrives, how it starts, how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sqlite3
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from bot_process import Bot, newsbell
+from feed_server import FeedServer, Item
+
+from bot.demo.botapi import BotApiServer, Fault
+
+NEWS = Item(id="1", title="A refinery for rare earths", link="https://wire.example/1")
+
+
+@dataclass
+class World:
+    feed: FeedServer
+    telegram: BotApiServer
+    folder: Path
+
+    def variables(self, **changes: str) -> dict[str, str]:
+        (self.folder / "rules.yaml").write_text(self.feed.rules(), encoding="utf-8")
+        return {
+            "TELEGRAM_BOT_TOKEN": self.telegram.token,
+            "TELEGRAM_API_URL": self.telegram.url,
+            **changes,
+        }
+
+    async def start(self, *arguments: str, **changes: str) -> Bot:
+        return await Bot.start(*arguments, folder=self.folder, **self.variables(**changes))
+
+    def deliveries(self) -> list[str]:
+        """The states of all deliveries."""
+        with sqlite3.connect(self.folder / "newsbell.db") as db:
+            return [state for (state,) in db.execute("SELECT state FROM delivery ORDER BY id")]
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    async with FeedServer(items=[NEWS]) as feed, BotApiServer(accept_unknown_chats=True) as telegram:
+        yield World(feed, telegram, tmp_path)
+
+
+async def test_news_reaches_its_chat_and_sigterm_ends_with_0(world: World) -> None:
+    bot = await world.start()
+    (sent,) = await world.telegram.history.wait_for_messages(1, within=20)
+    code, _, _ = await bot.end()
+    assert code == 0
+    assert sent.message.text.startswith("A refinery for rare earths\n")
+
+
+async def test_news_that_breaks_while_the_bot_runs_arrives_within_seconds(world: World) -> None:
+    bot = await world.start()
+    await world.telegram.history.wait_for_messages(1, within=20)
+    world.feed.items = [NEWS, Item(id="2", title="Rare earths again", text="Another day, another text.")]
+    broke = time.monotonic()
+    await world.telegram.history.wait_for_messages(2, within=10)
+    assert time.monotonic() - broke < 5
+    await bot.end()
+
+
+async def test_a_restart_sends_nothing_again(world: World) -> None:
+    for _ in range(2):
+        bot = await world.start()
+        await bot.line_with("poll_recorded" if not world.telegram.history.count() else "started")
+        await world.telegram.history.wait_for_messages(1, within=20)
+        await asyncio.sleep(1.5)
+        await bot.end()
+    assert world.telegram.history.count() == 1
+
+
+async def test_ctrl_c_ends_with_0(world: World) -> None:
+    bot = await world.start()
+    await bot.line_with("started")
+    code, _, err = await bot.end(signal.SIGINT)
+    assert (code, "Traceback" in err) == (0, False)
+
+
+async def test_a_signal_to_the_whole_group_lets_what_is_in_flight_finish(world: World) -> None:
+    world.telegram.script(Fault.delay(after=1.0), method="sendMessage")
+    bot = await world.start()
+    await world.telegram.history.wait_for_messages(1, within=20)
+    os.killpg(bot.process.pid, signal.SIGTERM)
+    code, _, _ = await bot.end()
+    assert (code, world.deliveries()) == (0, ["sent"])
+
+
+async def test_a_hanging_telegram_delays_the_end_by_ten_seconds_at_most(world: World) -> None:
+    world.telegram.script(Fault.hang(accepted=True), method="sendMessage", times=None)
+    bot = await world.start()
+    await world.telegram.history.wait_for_messages(1, within=20)
+    began = time.monotonic()
+    code, _, _ = await bot.end()
+    assert (code, world.deliveries()) == (0, ["uncertain"])
+    assert time.monotonic() - began < 10
+
+
+async def test_no_worker_outlives_a_killed_bot(world: World) -> None:
+    bot = await world.start()
+    await bot.line_with("poll_recorded")
+    group = bot.process.pid
+    await bot.kill()
+    async with asyncio.timeout(5):
+        while _alive(group):
+            await asyncio.sleep(0.05)
+
+
+async def test_the_token_reaches_no_log(world: World) -> None:
+    world.telegram.script(Fault.gateway(502), method="sendMessage")
+    bot = await world.start(NEWSBELL_LOG_LEVEL="DEBUG")
+    await world.telegram.history.wait_for_messages(1, within=20)
+    _, out, err = await bot.end()
+    assert "delivery_sent" in err
+    assert world.telegram.token.split(":")[1] not in out + err
+
+
+async def test_health_is_green_while_the_bot_runs_and_red_without_it(world: World) -> None:
+    database = {"NEWSBELL_DATABASE": str(world.folder / "newsbell.db")}
+    assert (await asyncio.to_thread(newsbell, "health", **database)).returncode == 1
+    bot = await world.start()
+    await bot.line_with("poll_recorded")
+    assert (await asyncio.to_thread(newsbell, "health", **database)).returncode == 0
+    await bot.end()
+
+
+async def test_telegram_out_of_reach_at_the_start_ends_nothing(world: World) -> None:
+    await world.telegram.refuse_connections()
+    bot = await world.start()
+    await bot.line_with("delivery_unreachable")
+    await world.telegram.accept_connections()
+    await world.telegram.history.wait_for_messages(1, within=20)
+    await bot.end()
+    assert world.deliveries() == ["sent"]
+
+
+async def test_a_token_refused_at_the_start_ends_with_6(world: World) -> None:
+    bot = await world.start(TELEGRAM_BOT_TOKEN="999:somebody-else")
+    code, _, err = await bot.end(0)
+    assert (code, err.count("\n")) == (6, 1)
+    assert "does not accept the bot token" in err
+
+
+async def test_a_token_refused_later_stops_the_sending_and_not_the_polling(world: World) -> None:
+    world.telegram.script(Fault.unauthorized(), method="sendMessage", times=None)
+    bot = await world.start()
+    await bot.line_with("delivery_stopped")
+    polls = len(world.feed.requests)
+    async with asyncio.timeout(10):
+        while len(world.feed.requests) < polls + 2:
+            await asyncio.sleep(0.05)
+    await bot.end()
+    assert world.deliveries() == ["pending"]
+
+
+async def test_a_second_instance_ends_with_5(world: World) -> None:
+    first = await world.start()
+    await first.line_with("started")
+    second = await asyncio.to_thread(newsbell, "run", folder=world.folder, **world.variables())
+    assert (second.returncode, second.stderr.count("\n")) == (5, 1)
+    await first.end()
+
+
+async def test_a_dry_run_prints_changes_nothing_and_needs_no_token(world: World) -> None:
+    bot = await world.start("--dry-run", TELEGRAM_BOT_TOKEN="")
+    await bot.line_with("delivery_sent")
+    code, out, _ = await bot.end()
+    assert (code, world.telegram.history.calls()) == (0, ())
+    assert "A refinery for rare earths" in out
+    assert [path.name for path in world.folder.iterdir()] == ["rules.yaml"]
+
+
+async def test_a_dry_run_beside_a_running_bot_leaves_its_database_alone(world: World) -> None:
+    bot = await world.start()
+    await world.telegram.history.wait_for_messages(1, within=20)
+    before = world.deliveries()
+    dry = await world.start("--dry-run")
+    await dry.line_with("started")
+    assert (await dry.end())[0] == 0
+    assert world.deliveries() == before
+    await bot.end()
+
+
+async def test_what_was_owed_before_a_stop_is_sent_after_it(world: World) -> None:
+    await world.telegram.refuse_connections()
+    first = await world.start()
+    await first.line_with("delivery_unreachable")
+    await first.end()
+    await world.telegram.accept_connections()
+    world.feed.items = []
+    second = await world.start()
+    await world.telegram.history.wait_for_messages(1, within=20)
+    await second.end()
+    assert world.telegram.history.count() == 1
+
+
+def _alive(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True

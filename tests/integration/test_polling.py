@@ -1,0 +1,237 @@
+"""The pull half as it runs: HTTP, worker processes, database; what is owed is read from the outbox."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from feed_server import FeedServer, Item
+
+from bot.errors import StorageError
+from bot.feeds.fetcher import Fetcher
+from bot.feeds.parsing_pool import ParserPool
+from bot.models import Batch
+from bot.rules.engine import compile_rules
+from bot.rules.loader import parse_rules
+from bot.services.poller import Poller
+from bot.storage.sqlite import SqliteStorage
+
+
+class FailingOnce(SqliteStorage):
+    """A database whose next write fails, as on a full disk."""
+
+    fails = False
+
+    async def record(self, batch: Batch) -> int:
+        if self.fails:
+            self.fails = False
+            raise StorageError("the disk is full")
+        return await super().record(batch)
+
+
+@dataclass
+class World:
+    feed: FeedServer
+    path: Path
+    parser: ParserPool
+    ahead: timedelta = timedelta()
+    storage: FailingOnce = field(init=False)
+    poller: Poller = field(init=False)
+    fetcher: Fetcher = field(init=False)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+    async def start(self, **rules: str) -> None:
+        """Start the pull half, as after a restart: nothing is remembered but the database."""
+        self.storage = FailingOnce(self.path)
+        await self.storage.open(self.now())
+        self.fetcher = await Fetcher(user_agent="Newsbell/test").__aenter__()
+        book = parse_rules(self.feed.rules(**rules).encode(), file="rules.yaml")
+        self.poller = Poller(
+            book=book,
+            match=compile_rules(book).match,
+            storage=self.storage,
+            fetcher=self.fetcher,
+            parser=self.parser,
+            clock=self.now,
+            on_pending=lambda: None,
+        )
+        await self.poller.start()
+
+    async def stop(self) -> None:
+        await self.poller.stop()
+        await self.fetcher.__aexit__(None, None, None)
+        await self.storage.close()
+
+    async def poll(self) -> None:
+        """Poll the feed once more, to the end."""
+        self.ahead += timedelta(seconds=2)
+        asked = len(self.feed.requests)
+        await self.poller.tick()
+        async with asyncio.timeout(20):
+            while self.poller._polls:
+                await asyncio.sleep(0.01)
+        assert len(self.feed.requests) > asked
+
+    def owed(self) -> list[str]:
+        """The first lines of all messages that are owed, in order."""
+        rows = self.storage._open_db.query("SELECT payload FROM delivery WHERE state='pending' ORDER BY id")
+        return [row["payload"].split('"')[3].split("\\n")[0] for row in rows]
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    async with AsyncExitStack() as stack:
+        feed = await stack.enter_async_context(FeedServer())
+        pool = await stack.enter_async_context(ParserPool(workers=1))
+        made = World(feed, tmp_path / "newsbell.db", pool)
+        await made.start()
+        yield made
+        await made.stop()
+
+
+def numbered(number: int, **changes: object) -> Item:
+    item = Item(
+        id=f"id-{number}",
+        title=f"Rare earth news {number}",
+        text=f"Report number {number} says more.",
+        link=f"https://wire.example/{number}",
+        age=timedelta(minutes=number),
+    )
+    return replace(item, **changes)  # type: ignore[arg-type]
+
+
+async def test_news_is_owed_once_however_often_the_feed_lists_it(world: World) -> None:
+    world.feed.items = [numbered(1)]
+    await world.poll()
+    world.feed.items = [numbered(1), numbered(2, title="Nothing of interest")]
+    await world.poll()
+    assert world.owed() == ["Rare earth news 1"]
+
+
+async def test_an_unchanged_feed_is_asked_with_its_validators_and_answers_304(world: World) -> None:
+    world.feed.items = [numbered(1)]
+    await world.poll()
+    await world.poll()
+    assert world.feed.statuses == [200, 304]
+
+
+async def test_validators_survive_a_restart(world: World) -> None:
+    world.feed.items = [numbered(1)]
+    await world.poll()
+    await world.stop()
+    await world.start()
+    await world.poll()
+    assert world.feed.statuses == [200, 304]
+
+
+async def test_a_first_poll_sends_only_the_newest_and_never_the_others(world: World) -> None:
+    world.feed.items = [numbered(number) for number in range(1, 9)]
+    await world.poll()
+    assert world.owed() == [f"Rare earth news {number}" for number in (3, 2, 1)]
+    world.feed.items = [numbered(number, id=f"new-{number}") for number in range(1, 9)]
+    await world.poll()
+    assert len(world.owed()) == 3
+
+
+async def test_a_new_link_or_title_under_an_old_id_sends_nothing(world: World) -> None:
+    world.feed.items = [numbered(1)]
+    await world.poll()
+    world.feed.items = [numbered(1, title="Rare earth news, corrected", link="https://wire.example/moved")]
+    await world.poll()
+    assert len(world.owed()) == 1
+
+
+async def test_a_redated_entry_sends_nothing(world: World) -> None:
+    world.feed.items = [numbered(1)]
+    await world.poll()
+    world.feed.items = [numbered(1, age=timedelta())]
+    await world.poll()
+    assert len(world.owed()) == 1
+
+
+async def test_an_entry_that_was_dropped_and_comes_back_sends_nothing(world: World) -> None:
+    for items in ([numbered(1)], [numbered(2, title="Other")], [numbered(1)]):
+        world.feed.items = items
+        await world.poll()
+    assert len(world.owed()) == 1
+
+
+async def test_two_pages_under_one_id_are_both_news(world: World) -> None:
+    world.feed.items = [numbered(1, id="same"), numbered(2, id="same")]
+    await world.poll()
+    assert len(world.owed()) == 2
+
+
+async def test_an_entry_with_nothing_but_a_title_is_news(world: World) -> None:
+    world.feed.items = [Item(id=None, title="Rare earth flash", text="", link=None)]
+    await world.poll()
+    assert world.owed() == ["Rare earth flash"]
+
+
+async def test_a_poll_that_could_not_be_stored_is_made_again(world: World) -> None:
+    world.feed.items = [numbered(1)]
+    world.storage.fails = True
+    await world.poll()
+    assert world.owed() == []
+    world.ahead += timedelta(seconds=15)
+    await world.poll()
+    assert (world.owed(), world.feed.statuses) == (["Rare earth news 1"], [200, 200])
+
+
+async def test_a_failing_feed_is_left_alone_for_as_long_as_it_asks(world: World) -> None:
+    world.feed.status, world.feed.headers = 429, {"Retry-After": "60"}
+    await world.poll()
+    world.ahead += timedelta(seconds=50)
+    await world.poller.tick()
+    await asyncio.sleep(0.2)
+    assert len(world.feed.requests) == 1
+    world.feed.status, world.feed.headers = 200, {}
+    world.feed.items = [numbered(1)]
+    world.ahead += timedelta(seconds=12)
+    await world.poll()
+    assert world.owed() == ["Rare earth news 1"]
+
+
+async def test_a_clock_that_went_back_stops_no_polling(world: World) -> None:
+    world.feed.items = [numbered(1)]
+    await world.poll()
+    world.ahead -= timedelta(hours=1)
+    await world.poll()
+    assert len(world.feed.requests) == 2
+
+
+async def test_a_hanging_feed_delays_no_stop(world: World) -> None:
+    world.feed.hangs = True
+    await world.poller.tick()
+    async with asyncio.timeout(5):
+        while not world.feed.requests:
+            await asyncio.sleep(0.01)
+        await world.poller.stop()
+
+
+async def test_a_feed_on_a_private_address_is_refused_unless_allowed(world: World) -> None:
+    await world.stop()
+    text = world.feed.rules().replace("allow_private: true", "allow_private: false")
+    await world.start()
+    book = parse_rules(text.encode(), file="rules.yaml")
+    world.poller = Poller(
+        book=book,
+        match=compile_rules(book).match,
+        storage=world.storage,
+        fetcher=world.fetcher,
+        parser=world.parser,
+        clock=world.now,
+        on_pending=lambda: None,
+    )
+    await world.poller.start()
+    await world.poller.tick()
+    while world.poller._polls:
+        await asyncio.sleep(0.01)
+    assert world.feed.requests == []

@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from importlib.resources import files
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.demo.newsroom.expectations import FOLLOWERS, expected
+from bot.demo.newsroom.feeds import content_type, render
+from bot.demo.newsroom.outlets import OUTLETS, Manner, Outlet
+from bot.demo.newsroom.stories import Piece, pieces
+from bot.demo.newsroom.timeline import Timeline
+from bot.feeds.article import normalise
+from bot.feeds.identity import keyed
+from bot.feeds.parser import parse
+from bot.models import Article, FeedState, KnownArticle, Match, NewDelivery
+from bot.pipeline import decide, match_all
+from bot.rules.cases import failures
+from bot.rules.definitions import RuleBook
+from bot.rules.engine import compile_rules
+from bot.rules.loader import parse_rules
+
+START = datetime(2031, 5, 4, 12, 30, 15, 250_000, tzinfo=UTC)
+TIMELINE = Timeline(start=START, pace=1.0)
+WITH_FEED = [o for o in OUTLETS if o.manner not in (Manner.WEB_PAGE, Manner.NEVER_ANSWERS)]
+DELAYS = st.floats(0, 15)
+
+
+@cache
+def book() -> RuleBook:
+    return parse_rules((files("bot.demo") / "rules.yaml").read_bytes(), file="rules.yaml")
+
+
+@cache
+def matcher() -> Callable[[Article], tuple[Match, ...]]:
+    return compile_rules(book()).match
+
+
+def read(outlet: Outlet, now: datetime) -> list[Article]:
+    """An outlet's feed at a moment, as articles."""
+    feed = next(feed for feed in book().feeds if feed.url.endswith(outlet.path))
+    document = render(TIMELINE.edition(outlet, now))
+    parsed = parse(document, content_type=content_type(outlet), url=feed.url)
+    source = feed.name or parsed.title or ""
+    return [
+        normalise(entry, feed=feed, source=source, feed_language=parsed.language, url=feed.url, now=now)
+        for entry in parsed.entries
+    ]
+
+
+@pytest.mark.parametrize("piece", pieces(), ids=lambda piece: f"{piece.outlet.slug}/{piece.id}")
+def test_an_entry_rings_what_it_must_and_nothing_else(piece: Piece) -> None:
+    articles = read(piece.outlet, START + timedelta(seconds=11))
+    article = next(article for article in articles if article.url == piece.link)
+    assert tuple(match.rule for match in matcher()(article)) == piece.rings
+
+
+def test_the_rules_file_s_own_tests_pass() -> None:
+    assert failures(book(), "rules.yaml", matcher()) == ()
+
+
+def test_the_feeds_bear_the_names_of_their_outlets() -> None:
+    assert {feed.name for feed in book().feeds} - {outlet.name for outlet in OUTLETS} == {None}
+
+
+def test_the_channels_are_those_of_the_expectations() -> None:
+    assert {channel.chat: channel.rules for channel in book().channels} == FOLLOWERS
+
+
+def test_the_lead_reaches_the_group_as_one_alert_that_names_all_three_rules() -> None:
+    lead = next(piece for piece in pieces() if piece.id == "rare-earth-talks")
+    assert [a.rules for a in expected(1.0) if a.title == lead.title and a.chat == "-1002000000001"] == [
+        ("rare-earth", "brics", "byd-turkiye")
+    ]
+
+
+def test_no_two_expected_alerts_of_a_chat_share_a_title() -> None:
+    alerts = [(alert.chat, alert.title) for alert in expected(1.0)]
+    assert len(set(alerts)) == len(alerts)
+
+
+def test_an_alert_is_told_under_its_title_and_the_edited_one() -> None:
+    alert = next(alert for alert in expected(1.0) if alert.edited_title)
+    texts = (f"{alert.title}\nTwo sentences.", f"{alert.edited_title}\nTwo.", f"A word on {alert.title}")
+    assert [alert.is_told_by(text) for text in texts] == [True, True, False]
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    order=st.permutations(WITH_FEED),
+    delays=st.lists(DELAYS, min_size=len(WITH_FEED), max_size=len(WITH_FEED)),
+    lag=st.floats(0, 3),
+)
+def test_the_expected_alerts_come_once_and_no_others_whenever_each_feed_is_first_polled(
+    order: list[Outlet], delays: list[float], lag: float
+) -> None:
+    polls = [
+        (START + timedelta(seconds=moment), outlet)
+        for outlet, first in zip(order, delays, strict=True)
+        for moment in (first, *(first + change + lag for change in range(2, 12)))
+    ]
+    bot = Bot()
+    for now, outlet in sorted(polls, key=lambda poll: poll[0]):
+        bot.poll(outlet, now)
+    sent = [(d.chat, d.rules, d.message.text) for d in bot.deliveries.values() if d.suppressed is None]
+    counts = [
+        sum((chat, rules) == (a.chat, a.rules) and a.is_told_by(text) for chat, rules, text in sent)
+        for a in expected(1.0)
+    ]
+    assert counts == [1] * len(sent)
+
+
+@dataclass
+class Bot:
+    """The pipeline over the newsroom's feeds, with a memory in place of the database."""
+
+    deliveries: dict[str, NewDelivery] = field(default_factory=dict)
+    seen: dict[str, set[str]] = field(default_factory=dict)
+    known: list[KnownArticle] = field(default_factory=list)
+    last_change: dict[str, datetime] = field(default_factory=dict)
+
+    def poll(self, outlet: Outlet, now: datetime) -> None:
+        changed = TIMELINE.edition(outlet, now).changed
+        if self.last_change.get(outlet.slug) == changed:
+            return
+        entries = keyed(read(outlet, now), with_links=False)
+        seen = self.seen.setdefault(outlet.slug, set())
+        state = FeedState(
+            url=outlet.path,
+            fetch_url=outlet.path,
+            first_polled_at=START if outlet.slug in self.last_change else None,
+            next_due_at=now,
+            interval=timedelta(seconds=1),
+        )
+        batch = decide(
+            match_all([entry for entry in entries if entry.keys[0] not in seen], matcher()),
+            seen=[key for entry in entries for key in entry.keys],
+            known=self.known,
+            book=book(),
+            before=state,
+            after=state,
+            now=now,
+        )
+        self.last_change[outlet.slug] = changed
+        seen.update(batch.seen)
+        for delivery in batch.deliveries:
+            self.deliveries.setdefault(delivery.dedupe_key, delivery)
+        self.known += [
+            KnownArticle(
+                story_id=folded.story_id,
+                feed_url=folded.article.feed_url,
+                source=folded.article.source,
+                canonical_url=folded.article.canonical_url,
+                text_key=folded.text_key,
+            )
+            for folded in batch.articles
+        ]
