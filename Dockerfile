@@ -26,7 +26,7 @@ ENV PATH=/opt/newsbell/bin:$PATH \
 # Only /data is written to, so that the root may be read-only: docker run --read-only -v newsbell:/data …
 VOLUME /data
 WORKDIR /data
-USER newsbell
+USER 10001:10001
 
 HEALTHCHECK --interval=30s --timeout=10s --start-period=30s --retries=3 CMD ["newsbell", "health"]
 ENTRYPOINT ["newsbell"]

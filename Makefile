@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PYTEST_FLAGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run check test lint types imports verify format kill-loop bench screenshots clean
+.PHONY: help demo run check test lint types imports verify format kill-loop bench pins clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null || \
@@ -45,6 +45,13 @@ kill-loop: $(VENV)/.ready-dev ## kill -9 the running bot 50 times; nothing may b
 
 bench: $(VENV)/.ready-dev ## measure matching against its peers
 	$(BIN)/python benchmarks/bench_match.py
+
+pins: ## resolve the dependencies anew into constraints.txt
+	rm -rf build/pins
+	$(PYTHON) -m venv build/pins
+	build/pins/bin/pip install --quiet --disable-pip-version-check -e '.[dev]' hatchling
+	build/pins/bin/pip freeze --exclude-editable --exclude pip --exclude setuptools > constraints.txt
+	rm -rf build/pins
 
 clean: ## remove the environment and all that was built
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

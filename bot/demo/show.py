@@ -38,11 +38,20 @@ WIDTH: Final = 96
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """A message as a chat got it. `title` is its first line."""
+    """A message as a chat got it."""
 
     chat: str
-    title: str
+    text: str
     at: datetime
+
+    @property
+    def title(self) -> str:
+        """The first line."""
+        return self.text.split("\n", 1)[0]
+
+    def answers(self, alert: Expected) -> bool:
+        """Whether this is the expected alert."""
+        return self.chat.casefold() == alert.chat.casefold() and alert.is_told_by(self.text)
 
 
 async def show(*, svg: Path | None = None) -> bool:
@@ -93,9 +102,7 @@ async def _watch(
             message = _as_ours(sent.message)
             chat = telegram.chats.get(sent.message.chat_id)
             name = f"@{chat.username}" if chat.username else str(chat.id)
-            arrivals.append(
-                Arrival(chat=name, title=message.text.split("\n")[0], at=datetime.fromtimestamp(sent.at, UTC))
-            )
+            arrivals.append(Arrival(chat=name, text=message.text, at=datetime.fromtimestamp(sent.at, UTC)))
             console.print(panel(message, name))
             quiet_since = app.utc_now()
         elapsed = app.utc_now() - started
@@ -120,22 +127,28 @@ def _as_ours(message: ChatMessage) -> Message:
 
 def _faults(expected: Sequence[Expected], arrivals: Sequence[Arrival]) -> list[str]:
     """What is missing, doubled or unexpected, a line each."""
-    came = Counter((arrival.chat.casefold(), arrival.title) for arrival in arrivals)
-    wanted = Counter((alert.chat.casefold(), alert.title) for alert in expected)
-    return [
-        *(f"missing in {chat}: {title}" for chat, title in wanted if not came[chat, title]),
-        *(f"{count} times in {chat}: {title}" for (chat, title), count in came.items() if count > 1),
-        *(f"unexpected in {chat}: {title}" for chat, title in came if not wanted[chat, title]),
+    faults = []
+    for alert in expected:
+        copies = sum(arrival.answers(alert) for arrival in arrivals)
+        if copies != 1:
+            times = "missing" if copies == 0 else f"{copies} times"
+            faults.append(f"{times} in {alert.chat}: {alert.title}")
+    faults += [
+        f"unexpected in {arrival.chat}: {arrival.title}"
+        for arrival in arrivals
+        if not any(arrival.answers(alert) for alert in expected)
     ]
+    return faults
 
 
 def _closing_table(newsroom: Newsroom, totals: Totals, arrivals: Sequence[Arrival]) -> Table:
     answers = Counter(request.status for request in newsroom.requests())
     published = newsroom.published()
+    # What stood in the feeds before the bot was there says nothing of the bot.
     waits = [
-        (arrival.at - published[arrival.title]).total_seconds()
+        (arrival.at - at).total_seconds()
         for arrival in arrivals
-        if arrival.title in published
+        if (at := published.get(arrival.title)) is not None and at >= newsroom.started_at
     ]
     table = Table(title="The demo in figures", title_justify="left", show_header=False)
     table.add_column(justify="left")

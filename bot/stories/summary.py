@@ -26,5 +26,13 @@ def summarise(article: Article) -> str:
             if fold_key(sentence).rstrip(". ") != title.rstrip(". ")
         ]
         if lead:
-            return " ".join(lead[:SENTENCES])
+            return _joined(lead[:SENTENCES])
     return ""
+
+
+def _joined(lead: list[str]) -> str:
+    """Sentences side by side, with a space where their script has spaces."""
+    return "".join(
+        sentence if number == len(lead) or sentence[-1] in "。！？」』" else f"{sentence} "
+        for number, sentence in enumerate(lead, start=1)
+    )
