@@ -67,7 +67,10 @@ def decide(
     state around the poll.
     """
     index = StoryIndex(known)
-    placed = tuple(_place(index, candidate) for candidate in sorted(candidates, key=_oldest_first(now)))
+    placed = tuple(
+        _place(index, candidate, ids_repeat=after.ids_repeat)
+        for candidate in sorted(candidates, key=_oldest_first(now))
+    )
     spared = _spared(placed, defaults=book.defaults, first=before.first_polled_at is None, now=now)
     return Batch(
         at=now,
@@ -89,8 +92,8 @@ def _oldest_first(now: datetime) -> Callable[[Candidate], datetime]:
     return lambda candidate: candidate.keyed.article.published or now
 
 
-def _place(index: StoryIndex, candidate: Candidate) -> Folded:
-    place = index.place(candidate.keyed.article)
+def _place(index: StoryIndex, candidate: Candidate, *, ids_repeat: bool) -> Folded:
+    place = index.place(candidate.keyed.article, ids_repeat=ids_repeat)
     return Folded(
         article=candidate.keyed.article,
         keys=candidate.keyed.keys,

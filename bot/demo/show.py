@@ -6,6 +6,7 @@ Nothing of the bot is replaced: it polls over HTTP, stores in SQLite, sends thro
 from __future__ import annotations
 
 import asyncio
+import logging
 import statistics
 import tempfile
 from collections import Counter
@@ -28,6 +29,7 @@ from bot.rules.loader import parse_rules
 from bot.storage.sqlite import SqliteStorage
 from bot.telegram.preview import panel
 from bot.telegram.sender import TelegramSender
+from bot.telemetry import configure_log
 
 QUIET: Final = timedelta(seconds=2)
 """How long after the last expected alert the show goes on, so that a second copy would be seen."""
@@ -56,6 +58,7 @@ class Arrival:
 
 async def show(*, svg: Path | None = None) -> bool:
     """Run the demo and tell whether every expected alert came exactly once, and nothing else."""
+    configure_log(logging.ERROR)  # the newsroom's broken feeds are meant to be
     console = Console(record=svg is not None, width=WIDTH if svg else None)
     newsroom = Newsroom(now=app.utc_now)
     async with (

@@ -28,7 +28,15 @@ class CountryName:
 
 
 _ALSO: Final[dict[str, dict[str, str]]] = {
-    "AE": {"الإمارات": "ar", "UAE": "en", "Emirates": "en", "ОАЭ": "ru", "VAE": "de", "BAE": "tr", "阿联酋": "zh"},
+    "AE": {
+        "الإمارات": "ar",
+        "UAE": "en",
+        "Emirates": "en",
+        "ОАЭ": "ru",
+        "VAE": "de",
+        "BAE": "tr",
+        "阿联酋": "zh",
+    },
     "BY": {"Белоруссия": "ru"},
     "CN": {"中國大陸": "zh", "Mainland China": "en"},
     "CV": {"Cape Verde": "en"},
@@ -44,7 +52,15 @@ _ALSO: Final[dict[str, dict[str, str]]] = {
         "بريطانيا": "ar",
     },
     "KG": {"Киргизия": "ru"},
-    "KP": {"КНДР": "ru", "Северная Корея": "ru", "North Korea": "en", "DPRK": "en", "北韓": "zh", "朝鲜": "zh", "북한": "ko"},
+    "KP": {
+        "КНДР": "ru",
+        "Северная Корея": "ru",
+        "North Korea": "en",
+        "DPRK": "en",
+        "北韓": "zh",
+        "朝鲜": "zh",
+        "북한": "ko",
+    },
     "KR": {"Южная Корея": "ru", "한국": "ko", "南韓": "zh"},
     "MD": {"Молдавия": "ru"},
     "MK": {"Macedonia": "en es it", "Makedonya": "tr", "Македония": "ru"},

@@ -189,9 +189,7 @@ class _CompiledRule:
         return _longest(hit for group in groups for hit in group)
 
 
-def near_hits(
-    groups: Sequence[Hits], words: int, half_words: Callable[[Hit], tuple[int, int]]
-) -> Hits:
+def near_hits(groups: Sequence[Hits], words: int, half_words: Callable[[Hit], tuple[int, int]]) -> Hits:
     """The hits that take part in a choice of one hit of each group which lies near enough together.
 
     A choice is near enough where at most `words` words lie between any two of its hits, which is to say between
@@ -201,19 +199,19 @@ def near_hits(
         (*half_words(hit), number, hit) for number, group in enumerate(groups) for hit in set(group)
     )
     near: set[Hit] = set()
-    window: list[tuple[int, int, Hit]] = []  # a heap: the end in half words, the group, the hit
+    window: list[tuple[int, int]] = []  # a heap: the end in half words, the group
     inside = [0] * len(groups)
-    fresh: Hits = []  # what entered the window since it last held every group
+    fresh: list[tuple[int, Hit]] = []  # what entered the window since it last held every group, with its end
     for start, end, number, hit in measured:
-        heapq.heappush(window, (end, number, hit))
+        limit = start - 2 * words
+        heapq.heappush(window, (end, number))
         inside[number] += 1
-        fresh.append(hit)
-        while window[0][0] < start - 2 * words:
-            _, gone, _ = heapq.heappop(window)
+        fresh.append((end, hit))
+        while window[0][0] < limit:
+            _, gone = heapq.heappop(window)
             inside[gone] -= 1
         if all(inside):
-            limit = start - 2 * words
-            near.update(each for each in fresh if half_words(each)[1] >= limit)
+            near.update(each for ended, each in fresh if ended >= limit)
             fresh = []
     return sorted(near)
 

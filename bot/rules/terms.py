@@ -6,116 +6,56 @@ text, the term is held against the words around it: boundaries, inflection, gaps
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Final, TypeAlias
+from typing import Final
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from bot.rules.definitions import Term, TermKind
-from bot.text.fold import Folded, exact_key, fold
-from bot.text.inflection import (
-    Word,
-    all_stems,
-    forms,
-    proclitics,
-    suffixes_after_apostrophe,
-    suffixes_after_script,
-)
-from bot.text.inflection.romance import ELISIONS
-from bot.text.tokens import (
-    DIGIT,
-    OPEN_ENDED,
-    UNSPACED,
-    ends_word,
-    run_end,
-    run_start,
-    script_of,
-    script_of_word,
-    starts_word,
-)
+from bot.rules.pieces import GAP, Literal, Place, over_suffix, take_apart
+from bot.text.fold import Folded, exact_key
+from bot.text.tokens import run_start
 
-Place: TypeAlias = tuple[int, int]
-"""Start and end in a folded text."""
-
-_INFLECTED: Final = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARABIC", "HEBREW", "HANGUL", "DEVANAGARI"})
-_WITH_PROCLITICS: Final = frozenset({"ARABIC", "HEBREW"})
-_KEPT_AT_END: Final = frozenset("+#")
-"""Signs that belong to a name where they end it (C++, C#); other punctuation around a term is none of it."""
-_GAP: Final = re.compile(" +")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Literal:
-    """A term that is no expression and no entity, for articles of some languages only where `languages` says so."""
-
-    kind: TermKind
-    text: str
-    languages: frozenset[str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A word of a term, and the gap or the signs before it."""
-
-    word: Word
-    gap: re.Pattern[str] | None
-    inflects: bool
-    prefix: bool
-    proclitics: frozenset[str]
-
-    def stems(self) -> frozenset[str]:
-        """What each form of the word starts with; of two stems, one the start of the other, only the shorter."""
-        if not self.inflects or self.prefix:
-            return frozenset({self.word.folded})
-        return _shortest_stems(self.word)
-
-    def end(self, text: str, start: int, language: str | None) -> int:
-        """Where the word, which starts at `start`, ends with its inflection; -1 where it does not stand there."""
-        if self.prefix:
-            return self._prefix_end(text, start)
-        if not self.inflects:
-            end = start + len(self.word.folded)
-            return end if text.startswith(self.word.folded, start) and ends_word(text, end) else -1
-        end = run_end(text, start)
-        for stem, endings in forms(self.word, language):
-            if text.startswith(stem, start) and text[start + len(stem) : end] in endings:
-                return end
-        return -1
-
-    def _prefix_end(self, text: str, start: int) -> int:
-        end = start + len(self.word.folded)
-        if not text.startswith(self.word.folded, start):
-            return -1
-        return end if script_of(text[end - 1]) in UNSPACED else run_end(text, end - 1)
-
-
-@lru_cache(maxsize=65_536)
-def _shortest_stems(word: Word) -> frozenset[str]:
-    stems = all_stems(word)
-    return frozenset(s for s in stems if not any(s != other and s.startswith(other) for other in stems))
+_HEAD: Final = 2
+"""How many letters of a word beside an anchor are compared before the term itself looks."""
+_LONGEST_ENDING: Final = 64
+"""How far behind an anchor its word's end is looked for; no ending is longer, and no text may make it so."""
 
 
 class Matcher:
     """One literal term, ready to be held against a place in a folded text."""
 
-    __slots__ = ("_exact", "_pieces", "_tail", "anchor", "languages")
+    __slots__ = ("_anchor", "_exact", "_pieces", "_words", "languages")
 
     def __init__(self, literal: Literal) -> None:
         self.languages = literal.languages
         self._exact = exact_key(literal.text) if literal.kind is TermKind.EXACT else None
-        self._pieces, self._tail = _pieces(literal)
-        self.anchor = max(
-            range(len(self._pieces)),
-            key=lambda number: _weight(self._pieces[number]),
-            default=-1,
-        )
+        self._pieces = take_apart(literal)
+        self._words = self._pieces.words
+        self._anchor = max(range(len(self._words)), key=lambda number: self._words[number].weight, default=-1)
 
     def anchors(self) -> frozenset[str]:
-        """The strings of which one stands wherever the term does; none where the term has no letter at all."""
-        return self._pieces[self.anchor].stems() if self._pieces else frozenset()
+        """The strings of which one stands wherever the term does; none for a term that shows nothing."""
+        if self._words:
+            return self._words[self._anchor].stems
+        return frozenset({self._pieces.head} - {""})
+
+    def neighbour(self) -> tuple[int, str] | None:
+        """A cheap first look: 1 or -1 for the word behind or before the anchor, and the letters it starts with.
+
+        None where no such word tells.
+        """
+        side = 1 if self._anchor + 1 < len(self._words) else -1
+        beside = self._anchor + side
+        if not 0 <= beside < len(self._words):
+            return None
+        piece = self._words[beside]
+        if self._words[max(self._anchor, beside)].gap is not GAP or piece.proclitics != {""}:
+            return None
+        heads = {stem[:_HEAD] for stem in piece.stems}
+        head = heads.pop()
+        tells = not heads and len(head) == _HEAD and (piece.inflects or piece.prefix)
+        return (side, head) if tells else None
 
     def counts_in(self, language: str | None) -> bool:
         """Whether the term counts in articles of a language."""
@@ -124,216 +64,119 @@ class Matcher:
     def at(self, folded: Folded, anchor: int, language: str | None) -> Place | None:
         """Where the term stands in the text, if its anchor stands at `anchor`."""
         text = folded.text
+        if not self._words:
+            return self._checked(folded, anchor, anchor + len(self._pieces.head))
         start = self._start(text, anchor)
-        if start < 0 or not _may_start(text, start, self._pieces[0]):
+        if start < 0 or not self._words[0].may_start(text, start):
             return None
-        end = start
-        for number, piece in enumerate(self._pieces):
-            if number:
-                end = _over_gap(text, end, piece)
-                end = _over_proclitics(text, end, piece) if end >= 0 else -1
-            if end < 0 or end >= len(text):
-                return None
-            end = piece.end(text, end, language)
-            if end >= 0 and not self._next_is_apostrophe(number):
-                end = _over_suffix(text, end, language)
-            if end < 0:
-                return None
-        if not text.startswith(self._tail, end):
+        bare, end = self._end(text, start, language)
+        begin = start - len(self._pieces.head)
+        if end < 0 or begin < 0 or not text.startswith(self._pieces.head, begin):
             return None
-        end += len(self._tail)
-        begin = run_start(text, start) if self._pieces[0].proclitics != {""} and self._exact is None else start
-        if self._exact is not None and not self._as_written(folded, start, end):
-            return None
-        return begin, end
+        if self._exact is not None:
+            return self._checked(folded, begin, bare, end)
+        return (run_start(text, start), end) if self._words[0].proclitics != {""} else (begin, end)
 
     def _start(self, text: str, anchor: int) -> int:
         """The start of the first word, from the place of the anchor; -1 where the words before do not fit."""
         start = anchor
-        for number in range(self.anchor, 0, -1):
-            start = _before_proclitics(text, start, self._pieces[number])
-            start = _before_gap(text, start, self._pieces[number])
-            if start <= 0:
-                return -1
-            start = _word_start(text, start, self._pieces[number - 1])
+        for number in range(self._anchor, 0, -1):
+            end = self._words[number].back_over_gap(text, start)
+            start = self._words[number - 1].back_over_word(text, end) if end > 0 else -1
             if start < 0:
                 return -1
         return start
 
-    def _next_is_apostrophe(self, number: int) -> bool:
-        following = self._pieces[number + 1].gap if number + 1 < len(self._pieces) else None
-        return following is not None and following.pattern.startswith("'")
+    def _end(self, text: str, start: int, language: str | None) -> tuple[int, int]:
+        """The end of the term itself, and the end with what is attached to it; -1 where it does not stand."""
+        end = bare = start
+        for number, piece in enumerate(self._words):
+            if number:
+                end = piece.over_gap(text, end)
+                end = piece.over_proclitics(text, end) if end >= 0 else -1
+            if not 0 <= end < len(text):
+                return -1, -1
+            end = bare = piece.end(text, end, language)
+            if end >= 0 and self._takes_suffix(number):
+                end = over_suffix(text, end, language)
+            if end < 0:
+                return -1, -1
+        tail = self._pieces.tail
+        if not tail:
+            return bare, end
+        return (bare + len(tail), bare + len(tail)) if text.startswith(tail, bare) else (-1, -1)
 
-    def _as_written(self, folded: Folded, start: int, end: int) -> bool:
-        bare = start + self._bare_length(folded.text, start)
-        begin, finish = folded.span(start, min(bare, end))
-        return exact_key(folded.original[begin:finish]) == self._exact
+    def _takes_suffix(self, number: int) -> bool:
+        if number + 1 == len(self._words):
+            return True
+        following = self._words[number + 1].gap
+        return self._exact is None and following is not None and not following.pattern.startswith("'")
 
-    def _bare_length(self, text: str, start: int) -> int:
-        """The length of the term itself at a place where it stands, without what is attached to it."""
-        end = start
-        for piece in self._pieces:
-            if piece.gap is not None:
-                end = _over_gap(text, end, piece)
-            end += len(piece.word.folded)
-        return end + len(self._tail) - start
-
-
-def _pieces(literal: Literal) -> tuple[tuple[_Piece, ...], str]:
-    """The words of a term, and the signs behind the last of them that belong to it."""
-    folded = fold(literal.text)
-    spans = _word_spans(folded.text)
-    prefix = literal.kind is TermKind.PREFIX
-    pieces = []
-    for number, (start, end) in enumerate(spans):
-        text = folded.text[start:end]
-        begin, finish = folded.span(start, end)
-        script = script_of_word(text)
-        word = Word(
-            folded=text,
-            written=exact_key(folded.original[begin:finish]),
-            script=script,
-            first=number == 0,
-            last=number == len(spans) - 1,
-        )
-        exact = literal.kind is TermKind.EXACT
-        pieces.append(
-            _Piece(
-                word=word,
-                gap=_gap_pattern(folded.text[spans[number - 1][1] : start]) if number else None,
-                inflects=script in _INFLECTED and not exact,
-                prefix=prefix and word.last,
-                proclitics=frozenset({""}) if exact or not script else proclitics(word),
-            )
-        )
-    tail = folded.text[spans[-1][1] :] if spans else ""
-    kept = tail.rstrip() if tail and set(tail.strip()) <= _KEPT_AT_END else ""
-    return tuple(_without_article(piece) for piece in pieces), kept
+    def _checked(self, folded: Folded, start: int, bare: int, end: int | None = None) -> Place | None:
+        """The place, if what stands there is spelt as the term."""
+        if self._exact is not None:
+            begin, finish = folded.span(start, bare)
+            if exact_key(folded.original[begin:finish]) != self._exact:
+                return None
+        return start, bare if end is None else end
 
 
-def _without_article(piece: _Piece) -> _Piece:
-    """An Arabic word listed with its article is looked for without it; the article is then asked for before it."""
-    if piece.word.script == "ARABIC" and piece.proclitics and "" not in piece.proclitics:
-        word = piece.word
-        bare = Word(
-            folded=word.folded[2:], written=word.written[2:], script=word.script, first=word.first, last=word.last
-        )
-        return _Piece(bare, piece.gap, piece.inflects, piece.prefix, piece.proclitics)
-    return piece
+class _Owners:
+    """The terms of one anchor: those to look at wherever it stands, and those that ask for a word beside it."""
+
+    __slots__ = ("always", "before", "behind")
+
+    def __init__(self) -> None:
+        self.always: list[int] = []
+        self.before: dict[str, list[int]] = {}
+        self.behind: dict[str, list[int]] = {}
+
+    def add(self, number: int, neighbour: tuple[int, str] | None) -> None:
+        if neighbour is None:
+            self.always.append(number)
+        else:
+            side, head = neighbour
+            (self.behind if side > 0 else self.before).setdefault(head, []).append(number)
+
+    def candidates(self, text: str, start: int, end: int) -> Iterator[int]:
+        """The numbers of the terms that may stand where the anchor stands, from `start` to `end`."""
+        yield from self.always
+        if self.behind:
+            gap = text.find(" ", end, end + _LONGEST_ENDING)
+            if gap >= 0:
+                yield from self.behind.get(_head(text, gap), ())
+        if self.before and start > 1 and text[start - 1] == " ":
+            yield from self.before.get(_head_before(text, start), ())
 
 
-def _word_spans(text: str) -> list[Place]:
-    spans: list[Place] = []
-    start = -1
-    for position, character in enumerate(text):
-        if script_of(character):
-            start = position if start < 0 else start
-        elif start >= 0:
-            spans.append((start, position))
-            start = -1
-    return [*spans, (start, len(text))] if start >= 0 else spans
+def _head(text: str, gap: int) -> str:
+    """The first letters behind a gap."""
+    while text.startswith(" ", gap):
+        gap += 1
+    return text[gap : gap + _HEAD]
 
 
-def _gap_pattern(between: str) -> re.Pattern[str]:
-    """A gap is any run of white space and hyphens; other signs must stand as in the term."""
-    signs = "".join(between.split())
-    if not signs:
-        return _GAP
-    spaced = " *" if " " in between else ""
-    return re.compile(spaced + spaced.join(re.escape(sign) for sign in signs) + spaced)
+def _head_before(text: str, start: int) -> str:
+    """The first letters of the word before the gap that ends at `start`."""
+    last = start - 1
+    while last > 0 and text[last] == " ":
+        last -= 1
+    begin = run_start(text, last)
+    if begin >= 2 and text[begin - 1] == "'":
+        begin = run_start(text, begin - 2)
+    return text[begin : begin + _HEAD]
 
 
-def _weight(piece: _Piece) -> int:
-    """How telling a word is: the length of its shortest stem, where a Chinese character counts for three letters."""
-    length = min(len(stem) for stem in piece.stems())
-    return length * 3 if script_of(piece.word.folded[0]) in OPEN_ENDED | {"HANGUL"} else length
-
-
-def _may_start(text: str, start: int, piece: _Piece) -> bool:
-    """Whether a term may start here: where a word does, behind proclitics, or behind an elided word (l'Iran)."""
-    if not starts_word(text, start):
-        if piece.word.script not in _WITH_PROCLITICS:
-            return False
-        return text[run_start(text, start) : start] in piece.proclitics
-    if "" not in piece.proclitics:
-        return False
-    if start >= 2 and text[start - 1] == "'" and script_of(text[start - 2]) == "LATIN":
-        return text[run_start(text, start - 2) : start - 1] in ELISIONS
-    return True
-
-
-def _before_proclitics(text: str, start: int, piece: _Piece) -> int:
-    return run_start(text, start) if piece.proclitics != {""} else start
-
-
-def _before_gap(text: str, start: int, piece: _Piece) -> int:
-    """The end of the word before the gap, or -1."""
-    if piece.gap is None:
-        return -1
-    end = start
-    while end > 0 and not script_of(text[end - 1]):
-        end -= 1
-    match = piece.gap.match(text, end)
-    return end if match is not None and match.end() == start else -1
-
-
-def _word_start(text: str, end: int, piece: _Piece) -> int:
-    """The start of the word of a term that ends at `end` with whatever inflection."""
-    if not piece.inflects:
-        return end - len(piece.word.folded)
-    start = run_start(text, end - 1)
-    # What stands before the gap may be the suffix of the word: Apple's App Store.
-    if start >= 2 and text[start - 1] == "'" and text[start:end] in suffixes_after_apostrophe(None):
-        start = run_start(text, start - 2)
-    if piece.proclitics != {""}:
-        return _over_proclitics(text, start, piece)
-    return start
-
-
-def _over_gap(text: str, end: int, piece: _Piece) -> int:
-    match = piece.gap.match(text, end) if piece.gap is not None else None
-    return match.end() if match is not None else -1
-
-
-def _over_proclitics(text: str, start: int, piece: _Piece) -> int:
-    """The start of the word itself behind its proclitics, the longest that leaves the word; -1 where there is none."""
-    if piece.proclitics == {""}:
-        return start
-    for proclitic in sorted(piece.proclitics, key=len, reverse=True):
-        if text.startswith(proclitic, start):
-            at = start + len(proclitic)
-            if any(text.startswith(stem, at) for stem in piece.stems()):
-                return at
-    return -1
-
-
-def _over_suffix(text: str, end: int, language: str | None) -> int:
-    """The end of what is attached to a word: a suffix behind an apostrophe, a particle where scripts meet.
-
-    -1 where a letter behind an apostrophe makes another word of it (Xi'an).
-    """
-    if end >= len(text):
-        return end
-    if text[end] == "'" and end + 1 < len(text) and script_of(text[end + 1]) not in {"", DIGIT}:
-        behind = run_end(text, end + 1)
-        if text[end + 1 : behind] in suffixes_after_apostrophe(language):
-            return behind
-        return -1 if script_of(text[end + 1]) == script_of(text[end - 1]) else end
-    particles = suffixes_after_script(script_of(text[end]))
-    if particles and script_of(text[end - 1]) != script_of(text[end]):
-        behind = run_end(text, end)
-        return behind if text[end:behind] in particles else end
-    return end
-
-
-@dataclass(slots=True)
 class TermIndex:
     """All literal terms of a rules file, each known by its number."""
 
-    numbers: dict[Literal, int] = field(default_factory=dict)
-    _matchers: list[Matcher] = field(default_factory=list)
-    _owners: list[tuple[int, ...]] = field(default_factory=list)
-    _automaton: AhoCorasick | None = None
+    __slots__ = ("_automaton", "_matchers", "_owners", "numbers")
+
+    def __init__(self) -> None:
+        self.numbers: dict[Literal, int] = {}
+        self._matchers: list[Matcher] = []
+        self._owners: list[_Owners] = []
+        self._automaton: AhoCorasick | None = None
 
     def add(self, term: Term, languages: frozenset[str] | None = None) -> int:
         """The number of a literal term, the same for the same term."""
@@ -342,20 +185,22 @@ class TermIndex:
 
     def build(self) -> None:
         """Compile what was added; to be called once, before `find`."""
-        anchors: dict[str, list[int]] = {}
+        anchors: dict[str, _Owners] = {}
         self._matchers = [Matcher(literal) for literal in self.numbers]
         for number, matcher in enumerate(self._matchers):
+            neighbour = matcher.neighbour()
             for anchor in matcher.anchors():
-                anchors.setdefault(anchor, []).append(number)
-        self._owners = [tuple(numbers) for numbers in anchors.values()]
+                anchors.setdefault(anchor, _Owners()).add(number, neighbour)
+        self._owners = list(anchors.values())
         self._automaton = AhoCorasick(list(anchors), matchkind=MatchKind.Standard) if anchors else None
 
     def find(self, folded: Folded, language: str | None) -> Iterator[tuple[int, Place]]:
         """Every place of every term in a text, as the term's number and the place in the folded text."""
         if self._automaton is None:
             return
-        for anchor, start, _ in self._automaton.find_matches_as_indexes(folded.text, overlapping=True):
-            for number in self._owners[anchor]:
+        text = folded.text
+        for anchor, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+            for number in self._owners[anchor].candidates(text, start, end):
                 matcher = self._matchers[number]
                 if matcher.counts_in(language):
                     place = matcher.at(folded, start, language)

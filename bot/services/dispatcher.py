@@ -54,7 +54,7 @@ FIRST_DOUBT_WAIT: Final = timedelta(seconds=1)
 LONGEST_DOUBT_WAIT: Final = timedelta(hours=1)
 LONGEST_REFUSAL_WAIT: Final = timedelta(seconds=60)
 
-GRACE: Final = 8.0
+GRACE: Final = 7.0
 """Seconds that a stop waits for what is in flight."""
 
 FINISH_TRIES: Final = 60

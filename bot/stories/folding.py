@@ -44,29 +44,33 @@ class StoryIndex:
                 text=article.text_key,
             )
 
-    def place(self, article: Article) -> Place:
+    def place(self, article: Article, *, ids_repeat: bool = False) -> Place:
         """Place an article and remember it, so that the next one can join it.
 
         A story is named by its first article: the same entry founds the same story again after a crash.
+        With `ids_repeat` the feed is known to give one id to several pages, and its ids say nothing.
         """
         text = text_key(article)
         url = url_key(article.canonical_url)
-        story_id, reason = self._find(article, url, text)
+        identity = None if article.entry_id is None or ids_repeat else (article.feed_url, article.entry_id)
+        story_id, reason = self._find(article, url, identity, text)
         repeats = article.feed_url in self._sources.get(story_id, {})
         self._remember(story_id, feed_url=article.feed_url, source=article.source, url=url, text=text)
-        if article.entry_id is not None:
-            self._by_id.setdefault((article.feed_url, article.entry_id), story_id)
+        if identity is not None:
+            self._by_id.setdefault(identity, story_id)
         return Place(story_id=story_id, reason=reason, repeats=repeats, text_key=text)
 
     def sources(self, story_id: str) -> tuple[str, ...]:
         """Who tells a story, first to last, each once."""
         return tuple(dict.fromkeys(self._sources.get(story_id, {}).values()))
 
-    def _find(self, article: Article, url: str | None, text: str | None) -> tuple[str, FoldReason]:
+    def _find(
+        self, article: Article, url: str | None, identity: tuple[str, str] | None, text: str | None
+    ) -> tuple[str, FoldReason]:
         if url is not None and url in self._by_url:
             return self._by_url[url], FoldReason.SAME_URL
-        if article.entry_id is not None and (article.feed_url, article.entry_id) in self._by_id:
-            return self._by_id[article.feed_url, article.entry_id], FoldReason.SAME_ID
+        if identity is not None and identity in self._by_id:
+            return self._by_id[identity], FoldReason.SAME_ID
         if text is not None and text in self._by_text:
             return self._by_text[text], FoldReason.SAME_TEXT
         return _name(article), FoldReason.NEW

@@ -146,7 +146,7 @@ def test_an_id_is_echoed_as_it_came(rules: Path, id_: object) -> None:
         (b'{"id": 1, "title": 5}', "title is not a text"),
         (b'{"id": NaN}', "not JSON"),
         (b'{"id": "\xff"}', "not UTF-8"),
-        (b"[" * 100_000, "not"),
+        (b"[" * 100_000, "nested too deeply"),
     ],
 )
 def test_a_bad_line_is_named_and_the_rest_goes_on(rules: Path, bad: bytes, what: str) -> None:

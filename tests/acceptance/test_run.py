@@ -179,7 +179,8 @@ async def test_a_dry_run_prints_changes_nothing_and_needs_no_token(world: World)
 
 async def test_a_dry_run_beside_a_running_bot_leaves_its_database_alone(world: World) -> None:
     bot = await world.start()
-    await world.telegram.history.wait_for_messages(1, within=20)
+    await bot.line_with("delivery_sent")
+    await asyncio.sleep(0.2)
     before = world.deliveries()
     dry = await world.start("--dry-run")
     await dry.line_with("started")

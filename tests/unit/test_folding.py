@@ -54,6 +54,13 @@ def test_the_same_id_in_another_feed_means_nothing() -> None:
     assert index.place(other(entry_id="1")).reason is FoldReason.NEW
 
 
+def test_where_a_feeds_ids_repeat_they_say_nothing() -> None:
+    index = StoryIndex()
+    index.place(make_article(), ids_repeat=True)
+    second = make_article(canonical_url="https://wire.example/2", title="Another", summary="Other words.")
+    assert index.place(second, ids_repeat=True).reason is FoldReason.NEW
+
+
 def test_equal_title_and_body_are_the_same_story() -> None:
     index = StoryIndex()
     first = index.place(make_article())

@@ -322,7 +322,9 @@ def test_nothing_but_a_parse_error_comes_of_garbage(body: bytes) -> None:
 
 @given(st.data())
 def test_nothing_but_a_parse_error_comes_of_a_damaged_feed(data: st.DataObject) -> None:
-    damaged = bytearray(data.draw(st.sampled_from([feed.read_bytes() for feed in sorted(FEEDS.glob("harbour.*"))])))
+    damaged = bytearray(
+        data.draw(st.sampled_from([feed.read_bytes() for feed in sorted(FEEDS.glob("harbour.*"))]))
+    )
     for _ in range(data.draw(st.integers(1, 5))):
         damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
     assert isinstance(outcome(bytes(damaged)), ParseError | ParsedFeed)

@@ -36,9 +36,8 @@ def test_entities_of_single_characters_are_let_through() -> None:
 
 
 def test_external_entities_are_names_and_no_more() -> None:
-    assert prescan(
-        doctype('<!ENTITY % html PUBLIC "x" "http://127.0.0.1:9/x.ent"><!ENTITY a SYSTEM "file:///a">')
-    )
+    external = '<!ENTITY % html PUBLIC "x" "http://127.0.0.1:9/x.ent"><!ENTITY a SYSTEM "file:///a">'
+    assert prescan(doctype(external)).fault is None
 
 
 @pytest.mark.parametrize(
@@ -66,6 +65,11 @@ def test_depth_is_bounded() -> None:
 def test_the_number_of_elements_is_bounded() -> None:
     with pytest.raises(ParseError, match="elements"):
         prescan(b"<rss>" + b"<a/>" * MOST_ELEMENTS + b"</rss>")
+
+
+def test_attributes_are_bounded() -> None:
+    with pytest.raises(ParseError, match="attributes"):
+        prescan(b"<rss " + b" ".join(b"a%d=''" % number for number in range(201)) + b"/>")
 
 
 def test_tags_are_bounded_where_the_document_is_malformed() -> None:

@@ -1,0 +1,17 @@
+"""Relative links made absolute."""
+
+from __future__ import annotations
+
+from urllib.parse import urljoin, urlsplit
+
+
+def resolve(link: str, base: str) -> str | None:
+    """The link as seen from `base`; None where it is malformed or promises a host that it does not name."""
+    link = link.strip()
+    try:
+        parts = urlsplit(link)
+        if parts.scheme in ("http", "https") and not parts.netloc:
+            return None
+        return urljoin(base, link)
+    except ValueError:
+        return None

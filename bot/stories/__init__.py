@@ -1,0 +1,1 @@
+"""Articles that tell one event, folded into one story."""

@@ -1,0 +1,150 @@
+"""The forms that a word takes in a sentence: plurals, cases, agreement. Derivation is not inflection.
+
+Each language is a function from a word, as someone wrote it in a rule, to its forms: a stem, and the endings
+with which the stem may stand. The tables are compact and closed: what they do not hold does not match, so that
+Japan is not Japanese and a strike no striker. They were written for this project from the languages' school
+grammars; a stemmer was no use here, since stemmers (Snowball too) take derivation away with inflection and
+so make "rarement" of "rare".
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.text.inflection import (
+    germanic,
+    hellenic,
+    indic,
+    korean,
+    nordic,
+    romance,
+    semitic,
+    slavic,
+    slavic_latin,
+    turkish,
+    uralic,
+)
+from bot.text.inflection.forms import Form, Inflector, Word
+
+__all__ = [
+    "Form",
+    "Word",
+    "all_stems",
+    "forms",
+    "proclitics",
+    "suffixes_after_apostrophe",
+    "suffixes_after_script",
+]
+
+_BY_SCRIPT: Final[dict[str, dict[str, Inflector]]] = {
+    "LATIN": {
+        "en": germanic.english,
+        "de": germanic.german,
+        "nl": germanic.dutch,
+        "af": germanic.dutch,
+        "sv": nordic.nordic,
+        "no": nordic.nordic,
+        "nb": nordic.nordic,
+        "nn": nordic.nordic,
+        "da": nordic.nordic,
+        "fr": romance.french,
+        "es": romance.spanish,
+        "gl": romance.portuguese,
+        "pt": romance.portuguese,
+        "it": romance.italian,
+        "ca": romance.catalan,
+        "ro": romance.romanian,
+        "tr": turkish.turkish,
+        "az": turkish.turkish,
+        "pl": slavic_latin.polish,
+        "cs": slavic_latin.czech,
+        "sk": slavic_latin.czech,
+        "hr": slavic_latin.croatian,
+        "bs": slavic_latin.croatian,
+        "sr": slavic_latin.croatian,
+        "sl": slavic_latin.croatian,
+        "fi": uralic.finnish,
+        "hu": uralic.hungarian,
+        "id": uralic.malay,
+        "ms": uralic.malay,
+    },
+    "CYRILLIC": {
+        "ru": slavic.russian,
+        "uk": slavic.ukrainian,
+        "be": slavic.ukrainian,
+        "bg": slavic.bulgarian,
+        "mk": slavic.bulgarian,
+        "sr": slavic.serbian,
+    },
+    "ARABIC": {"ar": semitic.arabic, "fa": semitic.persian, "ur": semitic.persian},
+    "HEBREW": {"he": semitic.hebrew},
+    "GREEK": {"el": hellenic.greek},
+    "HANGUL": {"ko": korean.korean},
+    "DEVANAGARI": {"hi": indic.hindi, "mr": indic.hindi, "ne": indic.hindi},
+}
+_NOT_LATIN: Final = frozenset(
+    {"ar", "be", "bg", "el", "fa", "he", "hi", "ja", "ko", "mk", "ru", "th", "uk", "ur", "zh"}
+)
+_COMMON_LATIN: Final = ("en", "de", "fr", "es", "pt", "it", "tr", "pl")
+"""What a Latin text of unknown language is taken for; the endings of all languages together match too much."""
+_NOTHING: Final = frozenset({""})
+
+
+def forms(word: Word, language: str | None) -> tuple[Form, ...]:
+    """The forms of a word in texts of a language, an ISO 639-1 code, or None where it is unknown.
+
+    A word of another script than the text's language is taken for any language of its own script, a Latin one
+    for English. In a Latin text of a language without a table words do not change.
+    """
+    found: dict[str, frozenset[str]] = {word.folded: _NOTHING}
+    for inflector in _inflectors(word.script, language):
+        for stem, endings in inflector(word):
+            found[stem] = found.get(stem, frozenset()) | endings
+    return tuple(found.items())
+
+
+def _inflectors(script: str, language: str | None) -> tuple[Inflector, ...]:
+    table = _BY_SCRIPT.get(script, {})
+    if language in table:
+        return (table[language],)
+    if script == "LATIN" and language is None:
+        return tuple(table[known] for known in _COMMON_LATIN)
+    if script == "LATIN":
+        return (table["en"],) if language in _NOT_LATIN else ()
+    return tuple(dict.fromkeys(table.values()))
+
+
+def all_stems(word: Word) -> frozenset[str]:
+    """Every stem of a word, in whatever language; each of its forms starts with one of them."""
+    stems = {word.folded}
+    for inflector in dict.fromkeys(_BY_SCRIPT.get(word.script, {}).values()):
+        stems.update(stem for stem, _ in inflector(word))
+    return frozenset(stems)
+
+
+def proclitics(word: Word) -> frozenset[str]:
+    """What may be written together before a word: the article and prepositions of Arabic and Hebrew."""
+    if word.script == "ARABIC":
+        return semitic.arabic_proclitics(word)
+    if word.script == "HEBREW":
+        return semitic.HEBREW_PROCLITICS
+    return _NOTHING
+
+
+_GENITIVE: Final = frozenset({"s"})
+
+
+def suffixes_after_apostrophe(language: str | None) -> frozenset[str]:
+    """The suffixes that may follow a word's apostrophe (BYD'nin, China's)."""
+    if language in {None, "tr", "az"}:
+        return turkish.ALL_CHAINS | _GENITIVE
+    if language == "pl":
+        return _GENITIVE | slavic_latin.AFTER_APOSTROPHE
+    if language in {"ru", "uk", "be", "bg"}:
+        return _GENITIVE | slavic.AFTER_APOSTROPHE
+    return _GENITIVE
+
+
+def suffixes_after_script(script: str) -> frozenset[str]:
+    """The particles that may follow a word of another script at once (BYD가)."""
+    return korean.ALL_PARTICLES if script == "HANGUL" else frozenset()
