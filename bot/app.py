@@ -99,7 +99,7 @@ async def services(book: RuleBook, *, storage: Storage, sender: Sender) -> Async
 
 async def is_healthy(database: Path) -> bool:
     """Whether a bot that runs on this database has given a sign of life within `FRESH`."""
-    if not database.exists():
+    if not await asyncio.to_thread(database.exists):
         return False
     storage = SqliteStorage(database, read_only=True)
     try:
@@ -118,7 +118,9 @@ async def _check_token(sender: Sender, settings: Settings) -> None:
             "copy the token from @BotFather anew into TELEGRAM_BOT_TOKEN"
         )
     if answer is not None:
-        log.warning("telegram_unreachable url=%s answer=%s polling begins all the same", settings.api_url, answer)
+        log.warning(
+            "telegram_unreachable url=%s answer=%s polling begins all the same", settings.api_url, answer
+        )
 
 
 def _token(settings: Settings) -> str:

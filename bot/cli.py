@@ -45,7 +45,9 @@ def cli() -> None:
 
 
 @cli.command()
-@click.option("--dry-run", is_flag=True, help="Print alerts instead of sending; needs no token, changes nothing.")
+@click.option(
+    "--dry-run", is_flag=True, help="Print alerts instead of sending; needs no token, changes nothing."
+)
 def run(*, dry_run: bool) -> None:
     """Run the bot until SIGTERM or Ctrl-C. Settings come from the environment; see the README."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # until the loop takes over
@@ -62,12 +64,13 @@ def run(*, dry_run: bool) -> None:
 
 
 @cli.command()
-@click.option("--svg", type=click.Path(dir_okay=False, path_type=Path), help="Also save the screen as a picture.")
-def demo(*, svg: Path | None) -> None:
+def demo() -> None:
     """Show the whole bot at work on a newsroom and a Bot API server of its own; no token, no internet."""
+    from rich.console import Console
+
     from bot.demo.show import show
 
-    if not asyncio.run(show(svg=svg)):
+    if not asyncio.run(show(Console())):
         sys.exit(FINDINGS)
 
 
@@ -83,7 +86,9 @@ def check(*, files: tuple[Path, ...]) -> None:
 
 
 @cli.command()
-@click.option("--rules", "file", type=click.Path(path_type=Path), help="The rules file [default: NEWSBELL_RULES].")
+@click.option(
+    "--rules", "file", type=click.Path(path_type=Path), help="The rules file [default: NEWSBELL_RULES]."
+)
 def match(*, file: Path | None) -> None:
     """Read articles as JSON Lines, and write which rules ring on each and where."""
     from bot import filters

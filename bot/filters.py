@@ -88,14 +88,16 @@ def _line(raw: bytes) -> Line:
     except RecursionError as error:
         raise ValueError("nested too deeply; an article is a flat object") from error
     except json.JSONDecodeError as error:
-        raise ValueError(f"not JSON ({error.msg} at column {error.colno}); write one object a line") from error
+        raise ValueError(
+            f"not JSON ({error.msg} at column {error.colno}); write one object a line"
+        ) from error
     if not isinstance(value, dict):
-        raise ValueError('not an object; write {"id": ..., "title": ..., "summary": ...}')
+        raise ValueError('not an object; write {"id": ..., "title": ..., "summary": ...}')  # noqa: TRY004 - a fault of the line, not of the caller
     if value.get("id") is None:
         raise ValueError('no id; give each article an "id"')
     for name in TEXTS:
         if not isinstance(value.get(name, ""), str | None):
-            raise ValueError(f"{name} is not a text; put it in quotes, or leave it out")
+            raise ValueError(f"{name} is not a text; put it in quotes, or leave it out")  # noqa: TRY004 - as above
     return Line(id=value["id"], article=_article(value))
 
 

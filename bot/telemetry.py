@@ -1,6 +1,6 @@
 """The log: one line an event on standard error, fit for people and for grep, and free of secrets.
 
-    2026-03-01T12:00:00.123Z INFO poll_recorded feed=https://example.org/rss.xml entries=30 new=2 alerts=1
+2026-03-01T12:00:00.123Z INFO poll_recorded feed=https://example.org/rss.xml entries=30 new=2 alerts=1
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ TOKEN: Final = re.compile(r"\b\d{3,}:[A-Za-z0-9_-]{20,}|(?<=/bot)\d+:[^/\s'\"]+"
 
 MASK: Final = "<token>"
 
-NOISY: Final = ("httpx", "httpcore", "telegram", "aiohttp", "asyncio", "py3langid", "langid", "pebble")
+NOISY: Final = ("httpx", "httpcore", "aiohttp", "asyncio", "py3langid", "langid", "pebble")
 """Libraries whose INFO is not ours to tell; httpx would log whole URLs, with the token in them."""
 
 
@@ -57,5 +57,7 @@ def configure_log(level: int, *, secrets: tuple[str, ...] = (), stream: TextIO |
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for name in NOISY:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
+    # The library logs a traceback for an answer that is no JSON; the sender's outcome says it in a sentence.
+    logging.getLogger("telegram").setLevel(logging.CRITICAL)
     # APScheduler warns whenever a tick comes late; a late tick runs once, and nothing is due only to a tick.
     logging.getLogger("apscheduler").setLevel(max(level, logging.ERROR))

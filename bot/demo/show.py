@@ -35,7 +35,6 @@ QUIET: Final = timedelta(seconds=2)
 """How long after the last expected alert the show goes on, so that a second copy would be seen."""
 
 LONGEST: Final = timedelta(seconds=25)
-WIDTH: Final = 96
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +55,9 @@ class Arrival:
         return self.chat.casefold() == alert.chat.casefold() and alert.is_told_by(self.text)
 
 
-async def show(*, svg: Path | None = None) -> bool:
+async def show(console: Console) -> bool:
     """Run the demo and tell whether every expected alert came exactly once, and nothing else."""
     configure_log(logging.ERROR)  # the newsroom's broken feeds are meant to be
-    console = Console(record=svg is not None, width=WIDTH if svg else None)
     newsroom = Newsroom(now=app.utc_now)
     async with (
         newsroom,
@@ -89,8 +87,6 @@ async def show(*, svg: Path | None = None) -> bool:
     faults = _faults(newsroom.expected(), arrivals)
     console.print(_closing_table(newsroom, totals, arrivals))
     _print_verdict(console, faults, len(newsroom.expected()))
-    if svg is not None:
-        console.save_svg(str(svg), title="newsbell demo")
     return not faults
 
 
@@ -105,8 +101,12 @@ async def _watch(
             message = _as_ours(sent.message)
             chat = telegram.chats.get(sent.message.chat_id)
             name = f"@{chat.username}" if chat.username else str(chat.id)
-            arrivals.append(Arrival(chat=name, text=message.text, at=datetime.fromtimestamp(sent.at, UTC)))
-            console.print(panel(message, name))
+            arrival = Arrival(chat=name, text=message.text, at=datetime.fromtimestamp(sent.at, UTC))
+            arrivals.append(arrival)
+            wait = _wait(newsroom, arrival)
+            console.print(
+                panel(message, name, "" if wait is None else f"{wait:.1f} s after it was published")
+            )
             quiet_since = app.utc_now()
         elapsed = app.utc_now() - started
         done = elapsed > newsroom.finished_at and len(arrivals) >= len(newsroom.expected())
@@ -146,13 +146,7 @@ def _faults(expected: Sequence[Expected], arrivals: Sequence[Arrival]) -> list[s
 
 def _closing_table(newsroom: Newsroom, totals: Totals, arrivals: Sequence[Arrival]) -> Table:
     answers = Counter(request.status for request in newsroom.requests())
-    published = newsroom.published()
-    # What stood in the feeds before the bot was there says nothing of the bot.
-    waits = [
-        (arrival.at - at).total_seconds()
-        for arrival in arrivals
-        if (at := published.get(arrival.title)) is not None and at >= newsroom.started_at
-    ]
+    waits = [wait for arrival in arrivals if (wait := _wait(newsroom, arrival)) is not None]
     table = Table(title="The demo in figures", title_justify="left", show_header=False)
     table.add_column(justify="left")
     table.add_column(justify="right", style="bold")
@@ -171,6 +165,14 @@ def _closing_table(newsroom: Newsroom, totals: Totals, arrivals: Sequence[Arriva
             f"median {statistics.median(waits):.1f} s, longest {max(waits):.1f} s",
         )
     return table
+
+
+def _wait(newsroom: Newsroom, arrival: Arrival) -> float | None:
+    """Seconds from publication to message; None for what stood in the feeds before the bot was there."""
+    published = newsroom.published().get(arrival.title)
+    if published is None or published <= newsroom.started_at:
+        return None
+    return (arrival.at - published).total_seconds()
 
 
 def _print_verdict(console: Console, faults: Sequence[str], expected: int) -> None:

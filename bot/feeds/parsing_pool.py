@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 import pebble
 
 from bot.errors import ParseError
-from bot.feeds.parsing_worker import OUT_OF_MEMORY, Parsed, prepare, read_feed, ready
-from bot.models import Feed, Fetched
+from bot.feeds.parsing_worker import OUT_OF_MEMORY, prepare, read_feed, ready
+from bot.models import Feed, Fetched, Parsed
 
 MEMORY: Final = 512 * 1024 * 1024
 """Octets of address space for one worker."""

@@ -10,15 +10,15 @@ import signal
 import sys
 import threading
 import time
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
 
 from bot.feeds.article import normalise
 from bot.feeds.html_text import to_line
 from bot.feeds.parser import CUT_SHORT, parse
-from bot.models import Article, Feed, Fetched
+from bot.models import Feed, Fetched, Parsed
+from bot.text.language import detect
 
 LONGEST_SOURCE: Final = 100
 """Code points of a feed's own title where it names the source."""
@@ -28,22 +28,6 @@ OUT_OF_MEMORY: Final = 71
 
 _PR_SET_PDEATHSIG: Final = 1
 """From linux/prctl.h."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parsed:
-    """What one poll of a feed gives, in the feed's order.
-
-    `whole` is False where the document was cut short: the articles count, but the response's validators must
-    not be stored, or the rest would never come.
-    """
-
-    title: str | None
-    language: str | None
-    articles: tuple[Article, ...]
-    not_before: timedelta | None = None
-    warning: str | None = None
-    whole: bool = True
 
 
 def read_feed(fetched: Fetched, feed: Feed, now: datetime) -> Parsed:
@@ -96,7 +80,8 @@ def prepare(memory: int) -> None:
 
 
 def ready() -> None:
-    """Do nothing, once a worker is there to do it."""
+    """Load the language model, which takes longer than all else that a first feed waits for."""
+    detect("Which language is this sentence written in?")
 
 
 def _die_with_parent() -> None:

@@ -1,10 +1,10 @@
 """The grammar of one term, shared by whatever reads terms.
 
-    phrase   any case, any diacritics, inflection tolerated
-    =X       exactly as written
-    X*       a prefix of a word
-    re:X     a regular expression of google-re2
-    $x       an entity; `=$X` is the literal text
+phrase   any case, any diacritics, inflection tolerated
+=X       exactly as written
+X*       a prefix of a word
+re:X     a regular expression of google-re2
+$x       an entity; `=$X` is the literal text
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ def parse_term(text: str) -> Term:
     if not text:
         raise ValueError("the term is empty; write a word or a phrase")
     if text.startswith("="):
-        return _term(TermKind.EXACT, text[1:], "= stands alone; write the text that must stand exactly so behind it")
+        return _term(
+            TermKind.EXACT, text[1:], "= stands alone; write the text that must stand exactly so behind it"
+        )
     if text.startswith("re:"):
         return _term(TermKind.REGEX, text[3:], "re: stands alone; write a regular expression behind it")
     if text.startswith("$"):

@@ -154,7 +154,7 @@ class Dispatcher:
                     self._block(outcome.after)
                 return outcome.after
             case Unreachable():
-                wait = min(timedelta(seconds=2**min(self._refusals, 10)), LONGEST_REFUSAL_WAIT)
+                wait = min(timedelta(seconds=2 ** min(self._refusals, 10)), LONGEST_REFUSAL_WAIT)
                 if self._monotonic() >= self._blocked_until:
                     self._refusals += 1
                     self._block(wait)

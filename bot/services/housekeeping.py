@@ -41,7 +41,8 @@ class Housekeeping:
         now = self._clock()
         try:
             count = await self._storage.prune(
-                articles_before=now - self._defaults.keep, keys_before=now - max(KEYS, 2 * self._defaults.keep)
+                articles_before=now - self._defaults.keep,
+                keys_before=now - max(KEYS, 2 * self._defaults.keep),
             )
         except StorageError as error:
             log.error("prune_failed error=%s", error)

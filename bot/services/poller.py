@@ -199,9 +199,7 @@ def is_due(state: FeedState, now: datetime) -> bool:
     return state.next_due_at <= now or (state.polled_at is not None and state.polled_at > now + CLOCK_SLACK)
 
 
-def _polled(
-    feed: Feed, state: FeedState, fetched: Fetched, parsed: Parsed, now: datetime
-) -> FeedState:
+def _polled(feed: Feed, state: FeedState, fetched: Fetched, parsed: Parsed, now: datetime) -> FeedState:
     waits = [wait for wait in (fetched.not_before, parsed.not_before) if wait is not None]
     published = [article.published for article in parsed.articles if article.published is not None]
     interval = next_interval(feed, published=published, now=now, not_before=max(waits, default=None))

@@ -35,9 +35,17 @@ class PreviewSender:
         """Nothing is open."""
 
 
-def panel(message: Message, title: str) -> Panel:
-    """A message in a frame that bears its chat's name."""
-    return Panel(styled(message), title=Text(title), title_align="left", border_style="dim", padding=(0, 1))
+def panel(message: Message, title: str, note: str = "") -> Panel:
+    """A message in a frame that bears its chat's name, and a note at its foot."""
+    return Panel(
+        styled(message),
+        title=Text(title),
+        title_align="left",
+        subtitle=Text(note) if note else None,
+        subtitle_align="right",
+        border_style="dim",
+        padding=(0, 1),
+    )
 
 
 def styled(message: Message) -> Text:

@@ -25,6 +25,9 @@ DEADLINE: Final = 30.0
 
 CHECK_DEADLINE: Final = 10.0
 
+GENERAL_TOPIC: Final = 1
+"""The id of a forum's General topic, which Telegram shows in links and refuses in calls."""
+
 
 class TelegramSender:
     """`Sender` through python-telegram-bot; `api_url` is the server's root, without `/bot`."""
@@ -89,7 +92,7 @@ class TelegramSender:
     async def _post(self, delivery: Delivery, message: Message) -> Outcome:
         sent = await self._bot.send_message(
             chat_id=_address(delivery.chat),
-            message_thread_id=delivery.thread,
+            message_thread_id=None if delivery.thread == GENERAL_TOPIC else delivery.thread,
             text=message.text,
             entities=[
                 telegram.MessageEntity(type=e.kind.value, offset=e.offset, length=e.length, url=e.url)

@@ -88,7 +88,8 @@ Belarusian writes і as well, hence its own letter is looked for in every text w
 
 _LOOKED_AT: Final = 2000
 _ENOUGH_LETTERS: Final = 20
-_SURE: Final = 0.7
+_SURE: Final = 0.5
+"""The least probability of a guess: the likeliest language is then likelier than all others together."""
 
 
 def normalise_language(tag: str | None) -> str | None:

@@ -87,7 +87,9 @@ def test_check_tells_that_a_file_is_good(rules: Path) -> None:
 
 def test_check_prints_every_problem_on_standard_output(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.yaml"
-    wrong.write_text("version: 1\nrules:\n  - id: a\n    anny: [x]\nchannels:\n  - chat: '@wire'\n    rules: [b]\n")
+    wrong.write_text(
+        "version: 1\nrules:\n  - id: a\n    anny: [x]\nchannels:\n  - chat: '@wire'\n    rules: [b]\n"
+    )
     done = newsbell("check", str(wrong))
     assert (done.returncode, done.stderr) == (1, "")
     assert f"{wrong}:4:5: " in done.stdout

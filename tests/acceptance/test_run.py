@@ -123,11 +123,13 @@ async def test_the_token_reaches_no_log(world: World) -> None:
 
 
 async def test_health_is_green_while_the_bot_runs_and_red_without_it(world: World) -> None:
-    database = {"NEWSBELL_DATABASE": str(world.folder / "newsbell.db")}
-    assert (await asyncio.to_thread(newsbell, "health", **database)).returncode == 1
+    def health() -> int:
+        return newsbell("health", folder=world.folder).returncode
+
+    assert await asyncio.to_thread(health) == 1
     bot = await world.start()
     await bot.line_with("poll_recorded")
-    assert (await asyncio.to_thread(newsbell, "health", **database)).returncode == 0
+    assert await asyncio.to_thread(health) == 0
     await bot.end()
 
 

@@ -161,7 +161,9 @@ async def test_a_closed_chat_keeps_its_queue_for_a_day_and_then_gives_up(world: 
 
 async def test_a_group_that_moved_gets_its_messages_at_its_new_id(world: World) -> None:
     migrated = Fault.error(
-        400, "Bad Request: group chat was upgraded to a supergroup chat", {"migrate_to_chat_id": -1000000000055}
+        400,
+        "Bad Request: group chat was upgraded to a supergroup chat",
+        {"migrate_to_chat_id": -1000000000055},
     )
     world.server.script(migrated, chat=-55, method="sendMessage")
     await world.owe(make_delivery(chat="-55"))

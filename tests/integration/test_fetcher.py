@@ -473,6 +473,28 @@ async def test_no_packet_goes_to_a_private_address(newsroom: Newsroom, fetcher: 
     assert newsroom.requests == []
 
 
+async def test_one_private_answer_among_public_ones_spoils_them_all(
+    newsroom: Newsroom, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def mixed(*_: object, **__: object) -> list[object]:
+        return [(2, 1, 6, "", (address, newsroom.port)) for address in ("93.184.216.34", "127.0.0.1")]
+
+    monkeypatch.setattr("socket.getaddrinfo", mixed)
+    async with refused(AddressRefused, "not on the public internet"):
+        await fetch(fetcher, f"http://rebind.example:{newsroom.port}/feed", private=False)
+    assert newsroom.requests == []
+
+
+async def test_a_redirect_is_guarded_as_the_first_address_was(
+    newsroom: Newsroom, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.feeds.guard.is_public", lambda address: str(address) == "127.0.0.1")
+    newsroom.answers["/feed"] = response("302 Found", Location=f"http://127.0.0.2:{newsroom.port}/inside")
+    async with refused(AddressRefused, "not on the public internet"):
+        await fetch(fetcher, newsroom.root + "/feed", private=False)
+    assert [path for path, _ in newsroom.requests] == ["/feed"]
+
+
 async def test_leave_for_one_feed_is_none_for_another(newsroom: Newsroom, fetcher: Fetcher) -> None:
     newsroom.answers["/feed"] = response(body=FEED)
     await fetch(fetcher, newsroom.root + "/feed")

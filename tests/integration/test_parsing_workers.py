@@ -26,7 +26,6 @@ SLOW = b"<rss version='2.0'></x>" + b"<item>" * 300_000
 @pytest.fixture
 async def pool() -> AsyncIterator[ParserPool]:
     async with ParserPool(workers=1, deadline=1.0) as pool:
-        await pool.warm()
         yield pool
 
 
@@ -94,6 +93,7 @@ async def test_a_feed_that_needs_too_much_memory_is_a_parse_error() -> None:
 
 
 async def test_a_worker_killed_at_work_costs_only_its_feed(pool: ParserPool) -> None:
+    await titles(pool)
     task = asyncio.create_task(titles(pool, SLOW))
     await asyncio.sleep(0.3)
     for pid in workers():
@@ -104,6 +104,7 @@ async def test_a_worker_killed_at_work_costs_only_its_feed(pool: ParserPool) -> 
 
 
 async def test_a_worker_killed_at_rest_costs_nothing(pool: ParserPool) -> None:
+    await titles(pool)
     for pid in workers():
         os.kill(pid, signal.SIGKILL)
     await asyncio.sleep(0.3)
@@ -111,6 +112,7 @@ async def test_a_worker_killed_at_rest_costs_nothing(pool: ParserPool) -> None:
 
 
 async def test_signals_to_the_group_leave_workers_at_work(pool: ParserPool) -> None:
+    await titles(pool)
     for pid in workers():
         os.kill(pid, signal.SIGTERM)
         os.kill(pid, signal.SIGINT)
@@ -120,6 +122,7 @@ async def test_signals_to_the_group_leave_workers_at_work(pool: ParserPool) -> N
 
 
 async def test_a_cancelled_parse_frees_its_worker(pool: ParserPool) -> None:
+    await titles(pool)
     task = asyncio.create_task(titles(pool, SLOW))
     await asyncio.sleep(0.2)
     task.cancel()
@@ -139,6 +142,14 @@ async def test_leaving_the_pool_is_quick_and_leaves_no_process() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert [pid for pid in pids if is_alive(pid)] == []
+
+
+async def test_a_warm_pool_parses_in_the_worker_that_stands_ready() -> None:
+    async with ParserPool(workers=1) as pool:
+        await pool.warm()
+        ready = workers()
+        await titles(pool)
+        assert (len(ready), workers()) == (1, ready)
 
 
 async def test_many_feeds_share_few_workers(pool: ParserPool) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 from builders import FEED, NOON, make_batch, make_delivery, make_folded
@@ -117,8 +118,9 @@ async def test_a_missing_folder_is_named(tmp_path: Path) -> None:
 async def test_a_database_of_a_newer_version_is_refused(path: Path) -> None:
     await filled(path)
     db = Database(path)
-    db["_sqlite_migrations"].insert(
-        {"migration_set": "newsbell", "name": "m999_from_the_future", "applied_at": "2030-01-01"}
+    db.execute(
+        "INSERT INTO _sqlite_migrations(migration_set, name, applied_at) VALUES('newsbell', ?, '2030-01-01')",
+        ["m999_from_the_future"],
     )
     db.close()
     with pytest.raises(DatabaseUnusable, match="m999_from_the_future"):
@@ -128,7 +130,7 @@ async def test_a_database_of_a_newer_version_is_refused(path: Path) -> None:
 async def test_a_failing_statement_keeps_nothing_of_its_batch(path: Path) -> None:
     storage = SqliteStorage(path)
     await storage.open(NOON)
-    nameless = make_delivery(chat=None)
+    nameless = make_delivery(chat=cast("str", None))
     with pytest.raises(StorageError):
         await storage.record(make_batch(nameless, seen=("id:1",)))
     assert await storage.unseen(FEED, ["id:1"]) == {"id:1"}

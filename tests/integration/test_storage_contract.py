@@ -115,7 +115,9 @@ async def test_an_article_is_known_by_its_text(storage: Storage) -> None:
 
 
 async def test_a_known_article_brings_all_of_its_story(storage: Storage) -> None:
-    other = make_article(feed_url="https://other.example/rss.xml", source="Other", canonical_url="https://o.example/9")
+    other = make_article(
+        feed_url="https://other.example/rss.xml", source="Other", canonical_url="https://o.example/9"
+    )
     await storage.record(make_batch(articles=(make_folded(), make_folded(article=other, text_key=None))))
     known = await storage.known(urls=["https://wire.example/1"], text_keys=[])
     assert [article.source for article in known] == ["Example Wire", "Other"]

@@ -36,7 +36,9 @@ def test_the_rules_of_the_readme_load() -> None:
     assert len(parse_rules(example.encode(), file="README.md", require_running=True).rules) == 2
 
 
-@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/rules.md"])
+@pytest.mark.parametrize(
+    "document", ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/rules.md"]
+)
 def test_every_file_that_a_document_links_to_is_there(document: str) -> None:
     text = (ROOT / document).read_text(encoding="utf-8")
     targets = [t for t in re.findall(r"\]\(([^)#]+)", text) if "://" not in t]

@@ -43,7 +43,9 @@ def test_the_same_canonical_url_is_the_same_story() -> None:
 def test_the_same_id_within_a_feed_is_the_same_story() -> None:
     index = StoryIndex()
     first = index.place(make_article())
-    edited = make_article(canonical_url="https://wire.example/moved", title="Corrected", summary="All new words.")
+    edited = make_article(
+        canonical_url="https://wire.example/moved", title="Corrected", summary="All new words."
+    )
     second = index.place(edited)
     assert (second.story_id, second.reason) == (first.story_id, FoldReason.SAME_ID)
 
@@ -133,7 +135,9 @@ def test_an_entry_founds_the_same_story_again() -> None:
 def test_articles_without_id_and_url_found_stories_of_their_own() -> None:
     index = StoryIndex()
     first = index.place(make_article(entry_id=None, canonical_url=None))
-    second = index.place(make_article(entry_id=None, canonical_url=None, title="Another", summary="Other words."))
+    second = index.place(
+        make_article(entry_id=None, canonical_url=None, title="Another", summary="Other words.")
+    )
     assert first.story_id != second.story_id
 
 

@@ -12,7 +12,9 @@ def test_an_entry_is_known_by_its_id() -> None:
 
 def test_a_new_link_or_title_under_an_old_id_is_the_old_entry() -> None:
     edited = make_article(canonical_url="https://wire.example/new", title="Corrected")
-    assert keyed([edited], with_links=False)[0].keys[0] == keyed([make_article()], with_links=False)[0].keys[0]
+    assert (
+        keyed([edited], with_links=False)[0].keys[0] == keyed([make_article()], with_links=False)[0].keys[0]
+    )
 
 
 def test_without_an_id_the_link_is_the_key() -> None:

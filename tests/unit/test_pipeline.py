@@ -161,7 +161,9 @@ def test_a_message_names_all_who_tell_the_story() -> None:
         canonical_url="https://wire.example/1",
         text_key=None,
     )
-    assert "Example Wire · Other · 2 sources" in decided(numbered(1), known=[known]).deliveries[0].message.text
+    assert (
+        "Example Wire · Other · 2 sources" in decided(numbered(1), known=[known]).deliveries[0].message.text
+    )
 
 
 def test_two_entries_of_one_story_in_one_poll_are_one_message() -> None:

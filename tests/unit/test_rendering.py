@@ -105,10 +105,8 @@ def test_every_message_keeps_telegrams_limits(
     title: str, summary: str, words: list[str], sources: list[str]
 ) -> None:
     reasons = tuple(Reason(rule=word, title=word or "?", words=tuple(words)) for word in words or ["x"])
-    message = render(
-        alert(title=title, summary=summary, reasons=reasons, sources=tuple(sources)), UTC_ZONE
-    )
+    message = render(alert(title=title, summary=summary, reasons=reasons, sources=tuple(sources)), UTC_ZONE)
     units = len(message.text.encode("utf-16-le")) // 2
     assert 0 < units <= 4096
     assert len(message.entities) <= 100
-    assert all(0 < e.length and e.offset + e.length <= units for e in message.entities)
+    assert all(e.length > 0 and e.offset + e.length <= units for e in message.entities)
