@@ -3,7 +3,8 @@ FROM python:3.13-slim-bookworm AS build
 
 WORKDIR /src
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_CONSTRAINT=/src/constraints.txt
-COPY constraints.txt pyproject.toml README.md LICENSE ./
+COPY constraints.txt pyproject.toml README.md LICENSE NOTICE ./
+COPY licenses ./licenses
 COPY bot ./bot
 RUN python -m venv /opt/newsbell && /opt/newsbell/bin/pip install .
 
