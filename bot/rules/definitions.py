@@ -23,54 +23,127 @@ class TermKind(StrEnum):
     ENTITY = "entity"
 
 
+class Scope(StrEnum):
+    """How close together the hits of a group must stand; a title is a sentence and a paragraph of its own."""
+
+    SENTENCE = "sentence"
+    PARAGRAPH = "paragraph"
+    TITLE = "title"
+    ARTICLE = "article"
+
+
+class Priority(StrEnum):
+    """Who goes first, and who makes no sound."""
+
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
-    """One term; `text` is what follows the mark (`=`, `re:`, `$`) or precedes the `*`."""
+    """One term; `text` is what follows the mark (`=`, `re:`, `$`) or precedes the `*`.
+
+    With `title` only hits in the title count.
+    """
 
     kind: TermKind
     text: str
+    title: bool = False
 
     def __str__(self) -> str:
         match self.kind:
             case TermKind.PHRASE:
-                return self.text
+                bare = self.text
             case TermKind.EXACT:
-                return f"={self.text}"
+                bare = f"={self.text}"
             case TermKind.PREFIX:
-                return f"{self.text}*"
+                bare = f"{self.text}*"
             case TermKind.REGEX:
-                return f"re:{self.text}"
+                bare = f"re:{self.text}"
             case TermKind.ENTITY:
-                return f"${self.text}"
+                bare = f"${self.text}"
+        return f"title:{bare}" if self.title else bare
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alias:
+    """A name of an entity; with `languages` (ISO 639-1) it counts in articles of those or of no known language."""
+
+    term: Term
+    languages: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requires:
+    """Context that a hit needs: a hit of one of `any`, with at most `near` words between (None: anywhere)."""
+
+    any: tuple[Term, ...]
+    near: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entity:
     """A person, place, company or thing under all its names.
 
-    `country` is an ISO 3166 code whose names in every language count as aliases.
-    A hit that lies within a hit of an `unless` term does not count.
+    `country` is an ISO 3166 code whose names in every language count as aliases. A hit that overlaps a hit of an
+    `unless` term does not count, nor does one without the context of `requires`. With `cased` a hit must start
+    with a capital where its script has case.
     """
 
     name: str
-    aliases: tuple[Term, ...] = ()
+    aliases: tuple[Alias, ...] = ()
     country: str | None = None
     unless: tuple[Term, ...] = ()
+    requires: Requires | None = None
+    cased: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """An item of a group's list: a term or a group, and what it adds to the group's `threshold`."""
+
+    of: Term | Group
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """A condition: each of `all`, enough of `any`, nothing of `none`.
+
+    Enough of `any` is `at_least` different items (1 where both it and `threshold` are None), and items whose
+    weights come to `threshold`; items that fold to the same text are one. `near` is the greatest number of
+    words between the hits that satisfy `all` and `any` together; `scope` the part of the article that must hold
+    them all. `none` looks at the whole article, whatever `near` and `scope` say.
+    """
+
+    any: tuple[Item, ...] = ()
+    all: tuple[Item, ...] = ()
+    none: tuple[Item, ...] = ()
+    at_least: int | None = None
+    threshold: float | None = None
+    near: int | None = None
+    scope: Scope | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """What rings: one of `any`, each of `all`, nothing of `none`.
+    """What rings, where it may, and how the alert is to behave.
 
-    `near` is the greatest number of words between the hits of `all` (and of one of `any`, where both stand).
+    `languages` (ISO 639-1), `feeds` (names or URLs of feeds) and `tags` restrict the articles that are looked
+    at; empty ones restrict nothing. `min_sources` independent sources must tell the story first. After an alert
+    of the rule in a chat, later stories wait for `cooldown` and come as one message.
     """
 
     id: str
     title: str
-    any: tuple[Term, ...] = ()
-    all: tuple[Term, ...] = ()
-    none: tuple[Term, ...] = ()
-    near: int | None = None
+    when: Group
+    languages: frozenset[str] = frozenset()
+    feeds: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
+    min_sources: int = 1
+    priority: Priority = Priority.NORMAL
+    cooldown: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,11 +156,35 @@ class Channel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RuleTest:
-    """A text and the ids of exactly those rules that must ring on it; `line` and `column` are where it stands."""
+class TestArticle:
+    """An article of a test; `after` is its time from the first one, `feed` and `tags` are those of its feed."""
 
-    text: str
-    expect: tuple[str, ...]
+    __test__ = False  # no test of pytest's
+
+    title: str = ""
+    summary: str = ""
+    content: str = ""
+    language: str | None = None
+    url: str | None = None
+    feed: str | None = None
+    tags: tuple[str, ...] = ()
+    after: timedelta = timedelta()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleTest:
+    """Articles, and what must come of them; it stands at `file`, `line` and `column`.
+
+    For one article `expect` holds exactly the rules that must ring (None: whatever does), `expect_not` those
+    that must not. For a sequence, `alerts` holds for each alert that must come of it, in order, the rules that
+    it names.
+    """
+
+    articles: tuple[TestArticle, ...]
+    expect: tuple[str, ...] | None = None
+    expect_not: tuple[str, ...] = ()
+    alerts: tuple[tuple[str, ...], ...] | None = None
+    file: str
     line: int
     column: int
 
