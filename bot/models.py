@@ -14,13 +14,15 @@ from enum import StrEnum
 class Feed:
     """A feed as the operator listed it; `url` as written is its identity for ever.
 
-    `every` is a fixed polling interval; without it the feed's own rhythm decides.
+    `every` is a fixed polling interval; without it the feed's own rhythm decides. `owner` is whose feed it is:
+    feeds of one owner are one source.
     """
 
     url: str
     name: str | None = None
     language: str | None = None
     tags: tuple[str, ...] = ()
+    owner: str | None = None
     every: timedelta | None = None
     allow_private: bool = False
 
@@ -168,13 +170,14 @@ class FoldReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownArticle:
-    """What folding needs of an article that is already stored: its keys, its story, and who told it."""
+    """What a decision needs of an article that is already stored: its keys, its story, who told it, what rang."""
 
     story_id: str
     feed_url: str
     source: str
     canonical_url: str | None
     text_key: str | None
+    matches: tuple[Match, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,6 +244,40 @@ class Alert:
     published: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where in Telegram something is said: a chat, "@name" or a decimal id, and a topic in it."""
+
+    chat: str
+    thread: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cooldown:
+    """After an alert of a rule, later ones wait in that place until a time."""
+
+    place: Place
+    rule: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A story that waits for the cooldown of its rule in a place, to come in one message with others that wait.
+
+    `dedupe_key` and `message` are those of the delivery that it would have been.
+    """
+
+    dedupe_key: str
+    place: Place
+    rule: str
+    story_id: str
+    title: str
+    url: str | None
+    source: str
+    message: Message
+
+
 class DeliveryState(StrEnum):
     """Where a delivery stands; sent, failed, expired and suppressed are final."""
 
@@ -257,7 +294,8 @@ class DeliveryState(StrEnum):
 class NewDelivery:
     """A message that a chat is owed, or, with `suppressed` saying why, was spared.
 
-    `dedupe_key` names the debt: a second delivery under the same key is never stored.
+    `dedupe_key` names the debt: a second delivery under the same key is never stored. A higher `priority` goes
+    first, one below zero makes no sound. `cooldowns` begin once it is stored.
     """
 
     dedupe_key: str
@@ -266,7 +304,9 @@ class NewDelivery:
     thread: int | None
     rules: tuple[str, ...]
     message: Message
+    priority: int = 0
     suppressed: str | None = None
+    cooldowns: tuple[Cooldown, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,6 +321,7 @@ class Delivery:
     attempt: int
     doubts: int
     created_at: datetime
+    priority: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -382,6 +423,7 @@ class Batch:
     seen: tuple[str, ...] = ()
     articles: tuple[Folded, ...] = ()
     deliveries: tuple[NewDelivery, ...] = ()
+    held: tuple[Held, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

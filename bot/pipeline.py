@@ -9,14 +9,27 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from bot.alerts.rendering import render
-from bot.alerts.routing import route
+from bot.alerts.routing import Cooldowns, Owed, rank, route
 from bot.feeds.identity import Keyed
-from bot.models import Alert, Article, Batch, FeedState, Folded, KnownArticle, Match, NewDelivery, Reason
+from bot.models import (
+    Alert,
+    Article,
+    Batch,
+    Cooldown,
+    FeedState,
+    Folded,
+    Held,
+    KnownArticle,
+    Match,
+    NewDelivery,
+    Place,
+    Reason,
+)
 from bot.rules.definitions import Defaults, RuleBook
 from bot.stories.fingerprint import digest, text_key
 from bot.stories.folding import StoryIndex
@@ -33,6 +46,20 @@ class Candidate:
 
     keyed: Keyed
     matches: tuple[Match, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """A story that rules ring on now: its articles of this poll, and the words that matched, by rule."""
+
+    story_id: str
+    articles: tuple[Folded, ...]
+    words: dict[str, tuple[str, ...]]
+
+    @property
+    def lead(self) -> Article:
+        """The article that the alert shows: the first that rang, or else the first."""
+        return next((folded for folded in self.articles if folded.matches), self.articles[0]).article
 
 
 def match_all(
@@ -54,7 +81,8 @@ def decide(
     candidates: Sequence[Candidate],
     *,
     seen: Collection[str],
-    known: Iterable[KnownArticle],
+    known: Sequence[KnownArticle],
+    cooling: Iterable[Cooldown],
     book: RuleBook,
     before: FeedState,
     after: FeedState,
@@ -63,27 +91,36 @@ def decide(
     """Everything that one poll wants stored.
 
     `candidates` are the entries that the feed never brought before, in its own order; `seen` all keys of the
-    document; `known` the stored articles that share a key with a candidate; `before` and `after` the feed's
-    state around the poll.
+    document; `known` the stored articles of every story that shares a key with a candidate; `cooling` the
+    cooldowns that run; `before` and `after` the feed's state around the poll.
     """
     index = StoryIndex(known)
     placed = tuple(
         _place(index, candidate, ids_repeat=after.ids_repeat)
         for candidate in sorted(candidates, key=_oldest_first(now))
     )
-    spared = _spared(placed, defaults=book.defaults, first=before.first_polled_at is None, now=now)
+    news = _news(placed, known=known, index=index, book=book)
+    spared = _spared(news, defaults=book.defaults, first=before.first_polled_at is None, now=now)
+    cooldowns = Cooldowns(cooling, now)
+    rules = {rule.id: rule for rule in book.rules}
+    deliveries: list[NewDelivery] = []
+    held: list[Held] = []
+    for story in news:
+        for alert in _alerts(story, index=index, book=book, spared=spared.get(story.story_id), now=now):
+            owed = Owed(place=Place(chat=alert.chat, thread=alert.thread), rules=alert.rules)
+            waits_for = None if alert.suppressed else cooldowns.holding(owed)
+            if waits_for is not None:
+                held.append(_held(alert, story, owed.place, waits_for))
+                continue
+            started = () if alert.suppressed else cooldowns.start(owed, rules)
+            deliveries.append(replace(alert, cooldowns=started))
     return Batch(
         at=now,
         feed=after,
         seen=tuple(seen),
         articles=placed,
-        deliveries=tuple(
-            delivery
-            for story in _news(placed)
-            for delivery in _deliveries(
-                story, index=index, book=book, spared=spared.get(story[0].story_id), now=now
-            )
-        ),
+        deliveries=tuple(deliveries),
+        held=tuple(held),
     )
 
 
@@ -105,8 +142,10 @@ def _place(index: StoryIndex, candidate: Candidate, *, ids_repeat: bool) -> Fold
     )
 
 
-def _news(placed: Iterable[Folded]) -> list[list[Folded]]:
-    """The stories that a rule rang on, oldest first, each with its articles of this poll.
+def _news(
+    placed: Iterable[Folded], *, known: Iterable[KnownArticle], index: StoryIndex, book: RuleBook
+) -> list[News]:
+    """The stories that a rule rings on, oldest first.
 
     A feed tells a story once: what it re-keys, re-dates or links anew is no news, and neither is an entry
     that was held back on the first poll and comes again under another id.
@@ -115,59 +154,89 @@ def _news(placed: Iterable[Folded]) -> list[list[Folded]]:
     for folded in placed:
         if not folded.repeats or folded.story_id in stories:
             stories[folded.story_id].append(folded)
-    return [story for story in stories.values() if any(folded.matches for folded in story)]
+    earlier: defaultdict[str, list[Match]] = defaultdict(list)
+    for article in known:
+        earlier[article.story_id].extend(article.matches)
+    owners = {feed.url: feed.owner or feed.url for feed in book.feeds}
+    news = []
+    for story_id, articles in stories.items():
+        sources = {owners.get(url, url) for url in index.feeds(story_id)}
+        words = _words([match for folded in articles for match in folded.matches])
+        all_words = _words([*earlier[story_id], *(match for folded in articles for match in folded.matches)])
+        rang = {
+            rule.id: (words if rule.min_sources == 1 else all_words)[rule.id]
+            for rule in book.rules
+            if rule.id in (words if rule.min_sources == 1 else all_words) and len(sources) >= rule.min_sources
+        }
+        if rang:
+            news.append(News(story_id=story_id, articles=tuple(articles), words=rang))
+    return news
 
 
-def _spared(placed: Sequence[Folded], *, defaults: Defaults, first: bool, now: datetime) -> dict[str, str]:
+def _spared(news: Sequence[News], *, defaults: Defaults, first: bool, now: datetime) -> dict[str, str]:
     """The stories that no chat is to hear of, by id, each with the reason."""
     spared: dict[str, str] = {}
     quota = defaults.first_poll
-    for story in reversed(_news(placed)):
-        newest = max((f.article.published for f in story if f.article.published), default=None)
+    for story in reversed(news):
+        newest = max((f.article.published for f in story.articles if f.article.published), default=None)
         if first and newest is None:
-            spared[story[0].story_id] = FIRST_POLL_UNDATED
+            spared[story.story_id] = FIRST_POLL_UNDATED
         elif newest is not None and now - newest > defaults.max_age:
-            spared[story[0].story_id] = TOO_OLD
+            spared[story.story_id] = TOO_OLD
         elif first and quota <= 0:
-            spared[story[0].story_id] = FIRST_POLL_BEYOND
+            spared[story.story_id] = FIRST_POLL_BEYOND
         else:
             quota -= 1
     return spared
 
 
-def _deliveries(
-    story: Sequence[Folded], *, index: StoryIndex, book: RuleBook, spared: str | None, now: datetime
+def _alerts(
+    story: News, *, index: StoryIndex, book: RuleBook, spared: str | None, now: datetime
 ) -> Iterable[NewDelivery]:
-    words = _words(story)
-    titles = {rule.id: rule.title for rule in book.rules}
-    lead = next(folded for folded in story if folded.matches).article
-    sources = tuple(dict.fromkeys([lead.source, *index.sources(story[0].story_id)]))
-    for owed in route(words.keys(), book.channels):
+    rules = {rule.id: rule for rule in book.rules}
+    lead = story.lead
+    sources = tuple(dict.fromkeys([lead.source, *index.sources(story.story_id)]))
+    for owed in route(story.words, book.channels):
         alert = Alert(
             title=lead.title,
             url=lead.url,
             summary=summarise(lead),
-            reasons=tuple(Reason(rule=rule, title=titles[rule], words=words[rule]) for rule in owed.rules),
+            reasons=tuple(
+                Reason(rule=rule, title=rules[rule].title, words=story.words[rule]) for rule in owed.rules
+            ),
             sources=sources,
             published=lead.published or now,
         )
-        place = (owed.chat.casefold(), str(owed.thread or ""), story[0].story_id)
+        place = (owed.place.chat.casefold(), str(owed.place.thread or ""), story.story_id)
         yield NewDelivery(
             dedupe_key=digest("first", *place) if spared is None else digest("spared", lead.feed_url, *place),
-            story_id=story[0].story_id,
-            chat=owed.chat,
-            thread=owed.thread,
+            story_id=story.story_id,
+            chat=owed.place.chat,
+            thread=owed.place.thread,
             rules=owed.rules,
             message=render(alert, book.defaults.timezone),
+            priority=rank(rules[rule] for rule in owed.rules),
             suppressed=spared,
         )
 
 
-def _words(story: Iterable[Folded]) -> dict[str, tuple[str, ...]]:
-    """For each rule that rang on the story, the words that matched, each once whatever its case."""
+def _held(alert: NewDelivery, story: News, place: Place, rule: str) -> Held:
+    return Held(
+        dedupe_key=alert.dedupe_key,
+        place=place,
+        rule=rule,
+        story_id=alert.story_id,
+        title=story.lead.title,
+        url=story.lead.url,
+        source=story.lead.source,
+        message=alert.message,
+    )
+
+
+def _words(matches: Iterable[Match]) -> dict[str, tuple[str, ...]]:
+    """For each rule that rang, the words that matched, each once whatever its case."""
     words: defaultdict[str, dict[str, str]] = defaultdict(dict)
-    for folded in story:
-        for match in folded.matches:
-            for span in match.evidence:
-                words[match.rule].setdefault(span.text.casefold(), " ".join(span.text.split()))
+    for match in matches:
+        for span in match.evidence:
+            words[match.rule].setdefault(span.text.casefold(), " ".join(span.text.split()))
     return {rule: tuple(found.values()) for rule, found in words.items()}

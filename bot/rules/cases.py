@@ -1,42 +1,138 @@
-"""Runs the tests that a rules file brings along."""
+"""The tests that a rules file brings along: their articles, and what is to be said of what came of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from bot.errors import Problem
-from bot.models import Article, Match
-from bot.rules.definitions import RuleBook, RuleTest
-from bot.rules.findings import listed, quoted
+from bot.models import Article, Feed, Match
+from bot.rules.definitions import RuleTest, TestArticle
+from bot.rules.findings import brief, listed, quoted
+from bot.stories.urls import canonical_url
+from bot.text.language import detect, normalise_language
 
 MOST_WORDS: Final = 3
 """Of what made a rule ring, so many are told."""
 
 
-def failures(book: RuleBook, file: str, match: Callable[[Article], tuple[Match, ...]]) -> tuple[Problem, ...]:
-    """The tests of a rules file that fail, each as a problem at the test's place.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What came of a test: `faults` are sentences, none where it passed; `rules` those that the faults are about.
 
-    A test's text is matched as the content of an article; exactly the rules that it expects must ring.
+    `articles` are those of the test as the rules saw them.
     """
-    order = [rule.id for rule in book.rules]
-    return tuple(
-        Problem(file=file, line=test.line, column=test.column, what=what, remedy=_remedy(test))
-        for test in book.tests
-        if (what := _difference(test, match(_article(test.text)), order))
+
+    test: RuleTest
+    articles: tuple[Article, ...]
+    faults: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether all was as the test wants it."""
+        return not self.faults
+
+    @property
+    def problem(self) -> Problem:
+        """The failure at the place of the test."""
+        return Problem(
+            file=self.test.file,
+            line=self.test.line,
+            column=self.test.column,
+            what=f"the test {quoted(name_of(self.test))} fails: {', '.join(self.faults)}",
+            remedy=f"change the rules, or the test's {_expectation(self.test)}",
+        )
+
+
+def name_of(test: RuleTest) -> str:
+    """What a test is called: the first line of its first article."""
+    first = test.articles[0]
+    text = first.title or first.summary or first.content
+    more = len(test.articles) - 1
+    line = brief(text.strip().partition("\n")[0])
+    return f"{line} (and {more} more)" if more else line
+
+
+def articles_of(test: RuleTest, feeds: Sequence[Feed]) -> tuple[Article, ...]:
+    """The articles of a test as a poll would give them.
+
+    A test's `feed` is a feed of the file by name or URL, or one that only the test knows; articles that name
+    none come from one and the same. The language is the test's word, else the feed's, else what the text reads
+    as.
+    """
+    by_name = {name: feed for feed in reversed(feeds) for name in (feed.url, feed.name) if name}
+    return tuple(_article(article, by_name.get(article.feed or "")) for article in test.articles)
+
+
+def _article(article: TestArticle, feed: Feed | None) -> Article:
+    name = article.feed or ""
+    text = "\n".join((article.title, article.summary, article.content))
+    declared = normalise_language(article.language) or normalise_language(feed.language if feed else None)
+    return Article(
+        feed_url=feed.url if feed else name,
+        source=feed.name or feed.url if feed else name,
+        entry_id=None,
+        url=article.url,
+        canonical_url=canonical_url(article.url) if article.url else None,
+        title=article.title,
+        summary=article.summary,
+        content=article.content,
+        language=declared or detect(text),
+        published=None,
+        tags=tuple(dict.fromkeys((*(feed.tags if feed else ()), *article.tags))),
     )
 
 
-def _difference(test: RuleTest, matches: tuple[Match, ...], order: list[str]) -> str:
-    """What rang or stayed silent against the expectation; empty where all is as it should be."""
+def judge(test: RuleTest, article: Article, matches: Iterable[Match], order: Iterable[str]) -> Verdict:
+    """Hold what rang on a test's one article against what it expects; `order` holds all rules as the file does."""
     rang = {match.rule: match for match in matches}
-    told = [f"{quoted(rule)} did not ring" for rule in order if rule in test.expect and rule not in rang]
-    told += [
-        f"{quoted(rule)} rang, on {_words(rang[rule])}, and was not expected"
-        for rule in order
-        if rule in rang and rule not in test.expect
-    ]
-    return f"the test {quoted(test.text)} fails: {', '.join(told)}" if told else ""
+    unexpected = _must_not_ring(test, rang)
+    concerned, faults = [], []
+    for rule in order:
+        if rule in (test.expect or ()) and rule not in rang:
+            faults.append(f"{quoted(rule)} did not ring")
+        elif rule in unexpected:
+            faults.append(f"{quoted(rule)} rang, on {_words(rang[rule])}, and {unexpected[rule]}")
+        else:
+            continue
+        concerned.append(rule)
+    return Verdict(test=test, articles=(article,), faults=tuple(faults), rules=tuple(concerned))
+
+
+def _must_not_ring(test: RuleTest, rang: Collection[str]) -> dict[str, str]:
+    """The rules that rang against the test's word, and what it said of them."""
+    wrong = {}
+    for rule in rang:
+        if rule in test.expect_not:
+            wrong[rule] = "must not"
+        elif test.expect is not None and rule not in test.expect:
+            wrong[rule] = "was not expected"
+    return wrong
+
+
+def judge_alerts(
+    test: RuleTest, articles: tuple[Article, ...], alerts: Sequence[tuple[str, ...]]
+) -> Verdict:
+    """Hold the alerts that came of a test's sequence, each the rules that it names, against those it expects."""
+    wanted = test.alerts or ()
+    if [frozenset(alert) for alert in alerts] == [frozenset(alert) for alert in wanted]:
+        return Verdict(test=test, articles=articles)
+    named = dict.fromkeys(rule for alert in (*wanted, *alerts) for rule in alert)
+    return Verdict(
+        test=test,
+        articles=articles,
+        faults=(f"it makes {_told(alerts)} and should make {_told(wanted)}",),
+        rules=tuple(named),
+    )
+
+
+def _told(alerts: Sequence[tuple[str, ...]]) -> str:
+    if not alerts:
+        return "no alert"
+    named = ", then ".join(listed(alert) for alert in alerts)
+    return f"{len(alerts)} alert{'s' if len(alerts) > 1 else ''} ({named})"
 
 
 def _words(match: Match) -> str:
@@ -45,21 +141,9 @@ def _words(match: Match) -> str:
     return listed(words[:MOST_WORDS]) + more
 
 
-def _remedy(test: RuleTest) -> str:
-    expected = ", ".join(test.expect)
-    return f"change the terms of the rules, or the test's `expect: [{expected}]`"
-
-
-def _article(text: str) -> Article:
-    return Article(
-        feed_url="",
-        source="",
-        entry_id=None,
-        url=None,
-        canonical_url=None,
-        title="",
-        summary="",
-        content=text,
-        language=None,
-        published=None,
-    )
+def _expectation(test: RuleTest) -> str:
+    if test.alerts is not None:
+        return "`alerts`"
+    if test.expect is None:
+        return f"`expect_not: [{', '.join(test.expect_not)}]`"
+    return f"`expect: [{', '.join(test.expect)}]`"

@@ -10,7 +10,19 @@ from pydantic_core import ErrorDetails
 
 from bot.errors import Problem, RulesError
 from bot.models import Feed
-from bot.rules.definitions import Channel, Defaults, Entity, Rule, RuleBook, RuleTest
+from bot.rules.definitions import (
+    Alias,
+    Channel,
+    Defaults,
+    Entity,
+    Group,
+    Item,
+    Rule,
+    RuleBook,
+    RuleTest,
+    Term,
+    TestArticle,
+)
 from bot.rules.findings import START, Findings, Mistake, Place, Position, did_you_mean, listed, quoted
 from bot.rules.references import check_ready_to_run, check_references
 from bot.rules.scalars import EVERY_RULE, found
@@ -58,7 +70,7 @@ def parse_rules(data: bytes, *, file: str, require_running: bool = False) -> Rul
         check_ready_to_run(root, findings)
     if root is None or rules_file is None or findings:
         raise RulesError(findings.in_order())
-    return _book(rules_file, root)
+    return _book(rules_file, root, file)
 
 
 def _unreadable(error: OSError | ValueError) -> tuple[str, str]:
@@ -177,7 +189,7 @@ def _place(root: MapNode, location: tuple[int | str, ...]) -> Place:
     return node
 
 
-def _book(rules_file: RulesFile, root: MapNode) -> RuleBook:
+def _book(rules_file: RulesFile, root: MapNode, file: str) -> RuleBook:
     ids = tuple(rule.id for rule in rules_file.rules)
     tests = root.get("tests")
     places = tests.items if isinstance(tests, ListNode) else ()
@@ -188,7 +200,13 @@ def _book(rules_file: RulesFile, root: MapNode) -> RuleBook:
         rules=tuple(_rule(rule) for rule in rules_file.rules),
         channels=tuple(_channel(channel, ids) for channel in rules_file.channels),
         tests=tuple(
-            RuleTest(text=test.text, expect=tuple(test.expect), line=place.line, column=place.column)
+            RuleTest(
+                articles=(TestArticle(content=test.text),),
+                expect=tuple(test.expect),
+                file=file,
+                line=place.line,
+                column=place.column,
+            )
             for test, place in zip(rules_file.tests, places, strict=True)
         ),
     )
@@ -207,7 +225,10 @@ def _feed(feed: FeedSection) -> Feed:
 
 def _entity(name: str, entity: EntitySection) -> Entity:
     return Entity(
-        name=name, aliases=tuple(entity.aliases), country=entity.country, unless=tuple(entity.unless)
+        name=name,
+        aliases=tuple(Alias(term=term) for term in entity.aliases),
+        country=entity.country,
+        unless=tuple(entity.unless),
     )
 
 
@@ -215,11 +236,12 @@ def _rule(rule: RuleSection) -> Rule:
     return Rule(
         id=rule.id,
         title=rule.title or rule.id,
-        any=tuple(rule.any),
-        all=tuple(rule.all),
-        none=tuple(rule.none),
-        near=rule.near,
+        when=Group(any=_items(rule.any), all=_items(rule.all), none=_items(rule.none), near=rule.near),
     )
+
+
+def _items(terms: list[Term]) -> tuple[Item, ...]:
+    return tuple(Item(of=term) for term in terms)
 
 
 def _channel(channel: ChannelSection, ids: tuple[str, ...]) -> Channel:

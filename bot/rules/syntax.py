@@ -4,18 +4,22 @@ phrase   any case, any diacritics, inflection tolerated
 =X       exactly as written
 X*       a prefix of a word
 re:X     a regular expression of google-re2
-$x       an entity; `=$X` is the literal text
+$x       an entity, or a list in whose place its items stand; `=$X` is the literal text
+title:…  any of these, in the title alone; `=title:X` is the literal text
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from bot.rules.definitions import Term, TermKind
 
 NAME: Final = re.compile(r"[a-z0-9-]+")
-"""Names of rules and entities, matched whole."""
+"""Names of rules, entities and lists, matched whole."""
+
+_TITLE: Final = "title:"
 
 
 def parse_term(text: str) -> Term:
@@ -25,6 +29,17 @@ def parse_term(text: str) -> Term:
     expression compiles and whether an entity exists is for the caller to check.
     """
     text = text.strip()
+    if not text.startswith(_TITLE):
+        return _parse_bare(text)
+    bare = text.removeprefix(_TITLE).strip()
+    if not bare:
+        raise ValueError("title: stands alone; write the term that must stand in the title behind it")
+    if bare.startswith(_TITLE):
+        raise ValueError("title: stands twice; write it once")
+    return replace(_parse_bare(bare), title=True)
+
+
+def _parse_bare(text: str) -> Term:
     if not text:
         raise ValueError("the term is empty; write a word or a phrase")
     if text.startswith("="):
@@ -36,7 +51,7 @@ def parse_term(text: str) -> Term:
     if text.startswith("$"):
         if not NAME.fullmatch(text[1:]):
             raise ValueError(
-                f"{text} is no name of an entity; use a-z, 0-9 and -, or write ={text} for the literal text"
+                f"{text} is no name of an entity or a list; use a-z, 0-9 and -, or write ={text} for the literal text"
             )
         return Term(kind=TermKind.ENTITY, text=text[1:])
     if text.endswith("*"):

@@ -11,7 +11,18 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.models import Batch, Delivery, Feed, FeedState, KnownArticle, Outcome, Totals
+from bot.models import (
+    Batch,
+    Cooldown,
+    Delivery,
+    Feed,
+    FeedState,
+    Held,
+    KnownArticle,
+    NewDelivery,
+    Outcome,
+    Totals,
+)
 
 
 class Storage(Protocol):
@@ -35,7 +46,19 @@ class Storage(Protocol):
         """Those of the keys under which the feed never brought an entry."""
 
     async def known(self, *, urls: Collection[str], text_keys: Collection[str]) -> tuple[KnownArticle, ...]:
-        """Stored articles that share a canonical URL or a text key, each with every source of its story."""
+        """All articles of each stored story of which one has a canonical URL or a text key of these."""
+
+    async def cooling(self, now: datetime) -> tuple[Cooldown, ...]:
+        """The cooldowns that run."""
+
+    async def due_held(self, now: datetime) -> tuple[Held, ...]:
+        """The stories whose rule has cooled down in their place, in the order of holding."""
+
+    async def release(self, held: Sequence[Held], delivery: NewDelivery, now: datetime) -> int:
+        """Owe one delivery in place of stories that waited, in one transaction.
+
+        Returns the number of deliveries newly pending: 0 where the stories were released before.
+        """
 
     async def record(self, batch: Batch) -> int:
         """Store a batch in one transaction and return the number of deliveries that are newly pending.

@@ -17,6 +17,39 @@ def m001_feeds_articles_stories_deliveries(db: Database) -> None:
             db.execute(statement)
 
 
+@SCHEMA()
+def m002_cooldowns(db: Database) -> None:
+    """Rules that cool down in a chat, and the stories that wait for them; `thread` 0 is none."""
+    for statement in _COOLDOWNS.split(";"):
+        db.execute(statement)
+
+
+_COOLDOWNS: Final = """
+CREATE TABLE cooldown(
+  chat TEXT NOT NULL,
+  thread INTEGER NOT NULL,
+  rule TEXT NOT NULL,
+  until REAL NOT NULL,
+  PRIMARY KEY(chat, thread, rule)
+) WITHOUT ROWID;
+
+CREATE TABLE held(
+  id INTEGER PRIMARY KEY,
+  dedupe_key TEXT NOT NULL UNIQUE,
+  chat TEXT NOT NULL,
+  thread INTEGER NOT NULL,
+  rule TEXT NOT NULL,
+  story_id TEXT NOT NULL,
+  title TEXT NOT NULL,
+  url TEXT,
+  source TEXT NOT NULL,
+  payload TEXT NOT NULL,
+  created_at REAL NOT NULL,
+  released_at REAL
+);
+CREATE INDEX held_waiting ON held(chat, thread, rule) WHERE released_at IS NULL
+"""
+
 _FIRST: Final = """
 CREATE TABLE feed(
   url TEXT PRIMARY KEY,

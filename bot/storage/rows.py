@@ -10,9 +10,13 @@ from bot.models import (
     Delivery,
     EntityKind,
     FeedState,
+    Field,
     Folded,
+    Held,
     Match,
     Message,
+    Place,
+    Span,
     TextEntity,
     Validators,
 )
@@ -56,6 +60,59 @@ def matches_to_json(matches: tuple[Match, ...]) -> str:
             for m in matches
         ],
         ensure_ascii=False,
+    )
+
+
+def matches_from_json(text: str) -> tuple[Match, ...]:
+    """The inverse of `matches_to_json`."""
+    return tuple(
+        Match(
+            rule=match["rule"],
+            evidence=tuple(
+                Span(field=Field(field), start=start, end=end, text=words)
+                for field, start, end, words in match["evidence"]
+            ),
+        )
+        for match in json.loads(text)
+    )
+
+
+def place_to_row(place: Place) -> Row:
+    """A place in Telegram as the columns `chat` and `thread`, which is 0 where there is none."""
+    return {"chat": place.chat, "thread": place.thread or 0}
+
+
+def place_from_row(row: Row) -> Place:
+    """The inverse of `place_to_row`."""
+    return Place(chat=row["chat"], thread=row["thread"] or None)
+
+
+def held_to_row(held: Held, at: datetime) -> Row:
+    """A waiting story as the columns of `held`."""
+    return {
+        "dedupe_key": held.dedupe_key,
+        **place_to_row(held.place),
+        "rule": held.rule,
+        "story_id": held.story_id,
+        "title": held.title,
+        "url": held.url,
+        "source": held.source,
+        "payload": message_to_json(held.message),
+        "created_at": seconds(at),
+    }
+
+
+def held_from_row(row: Row) -> Held:
+    """The inverse of `held_to_row`."""
+    return Held(
+        dedupe_key=row["dedupe_key"],
+        place=place_from_row(row),
+        rule=row["rule"],
+        story_id=row["story_id"],
+        title=row["title"],
+        url=row["url"],
+        source=row["source"],
+        message=message_from_json(row["payload"]),
     )
 
 
@@ -133,5 +190,6 @@ def delivery_from_row(row: Row) -> Delivery:
         message=message_from_json(row["payload"]),
         attempt=row["attempt"],
         doubts=row["uncertain_count"],
+        priority=row["priority"],
         created_at=datetime.fromtimestamp(row["created_at"], UTC),
     )

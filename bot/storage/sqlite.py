@@ -12,7 +12,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -23,12 +23,14 @@ from bot.models import (
     Batch,
     ChatClosed,
     ChatMoved,
+    Cooldown,
     Delivery,
     DeliveryState,
     Failed,
     Feed,
     FeedState,
     Folded,
+    Held,
     KnownArticle,
     NewDelivery,
     Outcome,
@@ -48,8 +50,13 @@ from bot.storage.rows import (
     delivery_from_row,
     feed_from_row,
     feed_to_row,
+    held_from_row,
+    held_to_row,
+    matches_from_json,
     message_to_json,
     moment,
+    place_from_row,
+    place_to_row,
 )
 
 FIRST_INTERVAL: Final = timedelta(minutes=5)
@@ -87,6 +94,15 @@ class SqliteStorage:
 
     async def known(self, *, urls: Collection[str], text_keys: Collection[str]) -> tuple[KnownArticle, ...]:
         return await self._run(lambda: self._known(urls, text_keys))
+
+    async def cooling(self, now: datetime) -> tuple[Cooldown, ...]:
+        return await self._run(lambda: self._cooling(now.timestamp()))
+
+    async def due_held(self, now: datetime) -> tuple[Held, ...]:
+        return await self._run(lambda: self._due_held(now.timestamp()))
+
+    async def release(self, held: Sequence[Held], delivery: NewDelivery, now: datetime) -> int:
+        return await self._run(lambda: self._release(held, delivery, now.timestamp()))
 
     async def record(self, batch: Batch) -> int:
         return await self._run(lambda: self._record(batch))
@@ -201,11 +217,41 @@ class SqliteStorage:
         }
         rows = _in(
             db,
-            "SELECT story_id, feed_url, source, canonical_url, text_key FROM article "
+            "SELECT story_id, feed_url, source, canonical_url, text_key, matches FROM article "
             "WHERE story_id IN ({}) ORDER BY id",
             stories,
         )
-        return tuple(KnownArticle(**row) for row in rows)
+        return tuple(KnownArticle(**{**row, "matches": matches_from_json(row["matches"])}) for row in rows)
+
+    def _cooling(self, at: float) -> tuple[Cooldown, ...]:
+        rows = self._open_db.query("SELECT chat, thread, rule, until FROM cooldown WHERE until>?", [at])
+        return tuple(
+            Cooldown(
+                place=place_from_row(row), rule=row["rule"], until=datetime.fromtimestamp(row["until"], UTC)
+            )
+            for row in rows
+        )
+
+    def _due_held(self, at: float) -> tuple[Held, ...]:
+        rows = self._open_db.query(
+            "SELECT h.* FROM held h LEFT JOIN cooldown c ON c.chat=h.chat AND c.thread=h.thread "
+            "AND c.rule=h.rule WHERE h.released_at IS NULL AND (c.until IS NULL OR c.until<=?) ORDER BY h.id",
+            [at],
+        )
+        return tuple(held_from_row(row) for row in rows)
+
+    def _release(self, held: Sequence[Held], delivery: NewDelivery, at: float) -> int:
+        with self._transaction() as db:
+            released = sum(
+                int(
+                    db.execute(
+                        "UPDATE held SET released_at=? WHERE dedupe_key=? AND released_at IS NULL",
+                        [at, waiting.dedupe_key],
+                    ).rowcount
+                )
+                for waiting in held
+            )
+            return _add_delivery(db, delivery, at) if released else 0
 
     def _record(self, batch: Batch) -> int:
         at = batch.at.timestamp()
@@ -214,7 +260,13 @@ class SqliteStorage:
             _mark_seen(db, batch, at)
             for folded in batch.articles:
                 _add_article(db, folded, batch.at)
-            return sum(_add_delivery(db, delivery, at) for delivery in batch.deliveries)
+            for held in batch.held:
+                _hold(db, held, batch.at)
+            return sum(
+                _add_delivery(db, delivery, at)
+                for delivery in batch.deliveries
+                if not _is_held(db, delivery.dedupe_key)
+            )
 
     def _claim(self, now: datetime, lease: timedelta, pace: timedelta) -> Delivery | None:
         at = now.timestamp()
@@ -291,6 +343,8 @@ class SqliteStorage:
                 for statement, before in (
                     ("DELETE FROM delivery WHERE finished_at<?", articles_before),
                     (_PRUNE_STORIES, articles_before),
+                    ("DELETE FROM held WHERE released_at<?", articles_before),
+                    ("DELETE FROM cooldown WHERE until<?", articles_before),
                     ("DELETE FROM entry WHERE last_seen_at<?", keys_before),
                 )
             )
@@ -388,6 +442,7 @@ def _add_delivery(db: Database, delivery: NewDelivery, at: float) -> int:
         "chat": delivery.chat,
         "thread": delivery.thread,
         "rules": json.dumps(delivery.rules),
+        "priority": delivery.priority,
         "payload": message_to_json(delivery.message),
         "state": (DeliveryState.SUPPRESSED if suppressed else DeliveryState.PENDING).value,
         "created_at": at,
@@ -399,11 +454,36 @@ def _add_delivery(db: Database, delivery: NewDelivery, at: float) -> int:
         f"INSERT INTO delivery({_columns(row)}) VALUES({_slots(row)}) ON CONFLICT(dedupe_key) DO NOTHING",
         row,
     ).rowcount
-    return 0 if suppressed else int(added)
+    if suppressed or not added:
+        return 0
+    for cooldown in delivery.cooldowns:
+        _start_cooldown(db, cooldown)
+    return 1
+
+
+def _is_held(db: Database, dedupe_key: str) -> bool:
+    return bool(db.execute("SELECT 1 FROM held WHERE dedupe_key=?", [dedupe_key]).fetchone())
+
+
+def _hold(db: Database, held: Held, at: datetime) -> None:
+    """Let a story wait, unless it waits, or has come, already."""
+    if db.execute("SELECT 1 FROM delivery WHERE dedupe_key=?", [held.dedupe_key]).fetchone():
+        return
+    row = held_to_row(held, at)
+    db.execute(f"INSERT INTO held({_columns(row)}) VALUES({_slots(row)}) ON CONFLICT DO NOTHING", row)
+
+
+def _start_cooldown(db: Database, cooldown: Cooldown) -> None:
+    row: Row = {
+        **place_to_row(cooldown.place),
+        "rule": cooldown.rule,
+        "until": cooldown.until.timestamp(),
+    }
+    _upsert(db, "cooldown", row, key="chat, thread, rule")
 
 
 def _upsert(db: Database, table: str, row: Row, *, key: str) -> None:
-    changes = ", ".join(f"{column}=excluded.{column}" for column in row if column != key)
+    changes = ", ".join(f"{column}=excluded.{column}" for column in row if column not in key.split(", "))
     db.execute(
         f"INSERT INTO {table}({_columns(row)}) VALUES({_slots(row)}) ON CONFLICT({key}) DO UPDATE SET {changes}",
         row,

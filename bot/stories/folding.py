@@ -64,6 +64,10 @@ class StoryIndex:
         """Who tells a story, first to last, each once."""
         return tuple(dict.fromkeys(self._sources.get(story_id, {}).values()))
 
+    def feeds(self, story_id: str) -> tuple[str, ...]:
+        """The URLs of the feeds that tell a story, first to last."""
+        return tuple(self._sources.get(story_id, {}))
+
     def _find(
         self, article: Article, url: str | None, identity: tuple[str, str] | None, text: str | None
     ) -> tuple[str, FoldReason]:

@@ -94,6 +94,7 @@ class TelegramSender:
             chat_id=_address(delivery.chat),
             message_thread_id=None if delivery.thread == GENERAL_TOPIC else delivery.thread,
             text=message.text,
+            disable_notification=delivery.priority < 0,
             entities=[
                 telegram.MessageEntity(type=e.kind.value, offset=e.offset, length=e.length, url=e.url)
                 for e in message.entities
