@@ -1,4 +1,7 @@
-"""The tests that a rules file brings along: their articles, and what is to be said of what came of them."""
+"""The tests that a rules file brings along: what they are called, and how what came of them is judged.
+
+`bot.rehearsal` runs them.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.errors import Problem
-from bot.models import Article, Feed, Match
-from bot.rules.definitions import RuleTest, TestArticle
+from bot.models import Article, Match
+from bot.rules.definitions import RuleTest
 from bot.rules.findings import brief, listed, quoted
-from bot.stories.urls import canonical_url
-from bot.text.language import detect, normalise_language
 
 MOST_WORDS: Final = 3
 """Of what made a rule ring, so many are told."""
@@ -53,36 +54,6 @@ def name_of(test: RuleTest) -> str:
     more = len(test.articles) - 1
     line = brief(text.strip().partition("\n")[0])
     return f"{line} (and {more} more)" if more else line
-
-
-def articles_of(test: RuleTest, feeds: Sequence[Feed]) -> tuple[Article, ...]:
-    """The articles of a test as a poll would give them.
-
-    A test's `feed` is a feed of the file by name or URL, or one that only the test knows; articles that name
-    none come from one and the same. The language is the test's word, else the feed's, else what the text reads
-    as.
-    """
-    by_name = {name: feed for feed in reversed(feeds) for name in (feed.url, feed.name) if name}
-    return tuple(_article(article, by_name.get(article.feed or "")) for article in test.articles)
-
-
-def _article(article: TestArticle, feed: Feed | None) -> Article:
-    name = article.feed or ""
-    text = "\n".join((article.title, article.summary, article.content))
-    declared = normalise_language(article.language) or normalise_language(feed.language if feed else None)
-    return Article(
-        feed_url=feed.url if feed else name,
-        source=feed.name or feed.url if feed else name,
-        entry_id=None,
-        url=article.url,
-        canonical_url=canonical_url(article.url) if article.url else None,
-        title=article.title,
-        summary=article.summary,
-        content=article.content,
-        language=declared or detect(text),
-        published=None,
-        tags=tuple(dict.fromkeys((*(feed.tags if feed else ()), *article.tags))),
-    )
 
 
 def judge(test: RuleTest, article: Article, matches: Iterable[Match], order: Iterable[str]) -> Verdict:
