@@ -90,7 +90,8 @@ class Poller:
 
     async def start(self) -> None:
         """Load what is remembered of the feeds."""
-        self._states = await self._storage.feed_states(self._book.feeds, self._clock())
+        states = await self._storage.feed_states(self._book.feeds, self._clock())
+        self._states = {feed.url: resumed(feed, states[feed.url]) for feed in self._book.feeds}
 
     async def tick(self) -> None:
         """Begin the polls that are due, and return at once."""
