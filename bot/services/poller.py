@@ -200,6 +200,16 @@ def is_due(state: FeedState, now: datetime) -> bool:
     return state.next_due_at <= now or (state.polled_at is not None and state.polled_at > now + CLOCK_SLACK)
 
 
+def resumed(feed: Feed, state: FeedState) -> FeedState:
+    """A remembered state under the operator's present wish: a shorter `every` holds at once.
+
+    The wait that a failing server was granted stands.
+    """
+    if feed.every is None or state.polled_at is None or state.failures:
+        return state
+    return replace(state, next_due_at=min(state.next_due_at, state.polled_at + feed.every))
+
+
 def _polled(feed: Feed, state: FeedState, fetched: Fetched, parsed: Parsed, now: datetime) -> FeedState:
     waits = [wait for wait in (fetched.not_before, parsed.not_before) if wait is not None]
     published = [article.published for article in parsed.articles if article.published is not None]
