@@ -90,7 +90,8 @@ class Poller:
 
     async def start(self) -> None:
         """Load what is remembered of the feeds."""
-        self._states = await self._storage.feed_states(self._book.feeds, self._clock())
+        states = await self._storage.feed_states(self._book.feeds, self._clock())
+        self._states = {feed.url: resumed(feed, states[feed.url]) for feed in self._book.feeds}
 
     async def tick(self) -> None:
         """Begin the polls that are due, and return at once."""
@@ -197,6 +198,16 @@ class Poller:
 def is_due(state: FeedState, now: datetime) -> bool:
     """Whether a feed's time has come, or the clock has jumped back behind its last poll."""
     return state.next_due_at <= now or (state.polled_at is not None and state.polled_at > now + CLOCK_SLACK)
+
+
+def resumed(feed: Feed, state: FeedState) -> FeedState:
+    """A remembered state under the operator's present wish: a shorter `every` holds at once.
+
+    The wait that a failing server was granted stands.
+    """
+    if feed.every is None or state.polled_at is None or state.failures:
+        return state
+    return replace(state, next_due_at=min(state.next_due_at, state.polled_at + feed.every))
 
 
 def _polled(feed: Feed, state: FeedState, fetched: Fetched, parsed: Parsed, now: datetime) -> FeedState:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from bot_process import Bot
 
-from bot.demo.botapi import BotApiServer
+from bot.demo.botapi import BotApiServer, Fault
 from bot.demo.newsroom import Expected, Newsroom
 
 KILLS = int(os.environ.get("NEWSBELL_KILLS", "8"))
@@ -32,6 +32,8 @@ async def test_a_bot_that_is_killed_again_and_again_loses_nothing(tmp_path: Path
         Newsroom(now=lambda: datetime.now(UTC), pace=max(1.0, KILLS / 8)) as newsroom,
         BotApiServer(accept_unknown_chats=True) as telegram,
     ):
+        # A reply that takes its time leaves room for a kill between Telegram's yes and our hearing of it.
+        telegram.script(Fault.delay(after=0.2), method="sendMessage", times=None)
         (tmp_path / "rules.yaml").write_text(newsroom.rules(), encoding="utf-8")
         variables = {"TELEGRAM_BOT_TOKEN": telegram.token, "TELEGRAM_API_URL": telegram.url}
         for _ in range(KILLS):
