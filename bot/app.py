@@ -16,15 +16,19 @@ from rich.console import Console
 
 from bot import __version__
 from bot.engine.local import LocalEngine
-from bot.errors import TokenRefused
+from bot.errors import RulesError, TokenRefused
 from bot.feeds.fetcher import Fetcher
 from bot.feeds.parsing_pool import ParserPool
 from bot.models import Stopped
+from bot.rules.cases import failures
 from bot.rules.definitions import RuleBook
 from bot.rules.engine import compile_rules
+from bot.rules.loader import load_rules
+from bot.services.digests import Digests
 from bot.services.dispatcher import Dispatcher
 from bot.services.housekeeping import FRESH, Housekeeping
-from bot.services.poller import Poller
+from bot.services.poller import LiveRules, Poller
+from bot.services.reloader import Reloader
 from bot.settings import Settings
 from bot.storage import Storage
 from bot.storage.connection import copy
@@ -67,24 +71,38 @@ async def run(settings: Settings, book: RuleBook, *, dry_run: bool) -> None:
         await storage.open(utc_now())
         await _check_token(sender, settings)
         log.info("started version=%s feeds=%d rules=%d", __version__, len(book.feeds), len(book.rules))
-        await serve(book, storage=storage, sender=sender, stop=stop)
+        await serve(book, storage=storage, sender=sender, stop=stop, watch=settings.rules)
     log.info("stopped")
 
 
-async def serve(book: RuleBook, *, storage: Storage, sender: Sender, stop: asyncio.Event) -> None:
-    """Poll and send on an open storage until `stop` is set."""
-    async with services(book, storage=storage, sender=sender) as engine:
+async def serve(
+    book: RuleBook, *, storage: Storage, sender: Sender, stop: asyncio.Event, watch: Path | None = None
+) -> None:
+    """Poll and send on an open storage until `stop` is set; `watch` is the rules file to take up when it changes."""
+    async with services(book, storage=storage, sender=sender, watch=watch) as engine:
         await engine.run(stop)
 
 
+def load_live(path: Path) -> LiveRules:
+    """Read, check, test and compile a rules file. Raises RulesError with every mistake and every failed test."""
+    book = load_rules(path, require_running=True)
+    match = compile_rules(book).match
+    failed = failures(book, str(path), match)
+    if failed:
+        raise RulesError(failed)
+    return LiveRules(book=book, match=match)
+
+
 @contextlib.asynccontextmanager
-async def services(book: RuleBook, *, storage: Storage, sender: Sender) -> AsyncIterator[LocalEngine]:
+async def services(
+    book: RuleBook, *, storage: Storage, sender: Sender, watch: Path | None
+) -> AsyncIterator[LocalEngine]:
     """The whole bot around a storage and a sender, ready to run."""
+    live = LiveRules(book=book, match=compile_rules(book).match)
     dispatcher = Dispatcher(storage=storage, sender=sender, clock=utc_now, monotonic=time.monotonic)
     async with Fetcher(user_agent=USER_AGENT) as fetcher, ParserPool() as parser:
         poller = Poller(
-            book=book,
-            match=compile_rules(book).match,
+            rules=live,
             storage=storage,
             fetcher=fetcher,
             parser=parser,
@@ -92,8 +110,31 @@ async def services(book: RuleBook, *, storage: Storage, sender: Sender) -> Async
             on_pending=dispatcher.wake,
         )
         housekeeping = Housekeeping(storage=storage, defaults=book.defaults, clock=utc_now)
+        digests = Digests(book=book, storage=storage, clock=utc_now, on_pending=dispatcher.wake)
+
+        async def apply(rules: LiveRules) -> None:
+            await poller.use(rules)
+            housekeeping.use(rules.book.defaults)
+            digests.use(rules.book)
+
+        reloader = None
+        if watch is not None:
+            reloader = Reloader(
+                path=watch,
+                live=live,
+                load=load_live,
+                apply=apply,
+                storage=storage,
+                clock=utc_now,
+                on_pending=dispatcher.wake,
+            )
         yield LocalEngine(
-            poller=poller, dispatcher=dispatcher, housekeeping=housekeeping, monotonic=time.monotonic
+            poller=poller,
+            dispatcher=dispatcher,
+            digests=digests,
+            housekeeping=housekeeping,
+            reloader=reloader,
+            monotonic=time.monotonic,
         )
 
 

@@ -11,14 +11,20 @@ from typing import Final
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from bot.services.digests import Digests
 from bot.services.dispatcher import Dispatcher
 from bot.services.housekeeping import HEARTBEAT, Housekeeping
 from bot.services.poller import Poller
+from bot.services.reloader import Reloader
 
 log = logging.getLogger(__name__)
 
 TICK: Final = 0.25
 """Seconds between looks at what is due; the shortest interval of a feed is a second."""
+
+DIGESTS: Final = 1.0
+RELOAD: Final = 0.5
+"""Seconds between looks at the rules file, which must look the same twice; so a change is live within two."""
 
 PRUNE: Final = 3600.0
 WATCH: Final = 5.0
@@ -34,12 +40,16 @@ class LocalEngine:
         *,
         poller: Poller,
         dispatcher: Dispatcher,
+        digests: Digests,
         housekeeping: Housekeeping,
+        reloader: Reloader | None,
         monotonic: Callable[[], float],
     ) -> None:
         self._poller = poller
         self._dispatcher = dispatcher
+        self._digests = digests
         self._housekeeping = housekeeping
+        self._reloader = reloader
         self._monotonic = monotonic
         self._ticked_at = monotonic()
         self._scheduler = AsyncIOScheduler(
@@ -64,12 +74,15 @@ class LocalEngine:
             await asyncio.gather(self._poller.stop(), self._dispatcher.stop())
 
     def _set_ticks(self) -> None:
-        ticks: tuple[tuple[str, Callable[[], Awaitable[None]], float], ...] = (
+        ticks: list[tuple[str, Callable[[], Awaitable[None]], float]] = [
             ("poll", self._poll, TICK),
             ("dispatch", self._dispatcher.tick, TICK),
+            ("digests", self._digests.tick, DIGESTS),
             ("beat", self._housekeeping.beat, HEARTBEAT.total_seconds()),
             ("prune", self._housekeeping.prune, PRUNE),
-        )
+        ]
+        if self._reloader is not None:
+            ticks.append(("reload", self._reloader.tick, RELOAD))
         for name, tick, every in ticks:
             self._scheduler.add_job(
                 tick, IntervalTrigger(seconds=every, timezone=UTC), id=name, replace_existing=True

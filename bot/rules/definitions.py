@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.models import Feed
@@ -201,7 +202,10 @@ class Defaults:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleBook:
-    """A whole rules file."""
+    """A whole rules file, with all that it includes; `files` are those that it was read from.
+
+    `operators` is the chat that hears of the bot's own conditions.
+    """
 
     defaults: Defaults = field(default_factory=Defaults)
     feeds: tuple[Feed, ...] = ()
@@ -209,3 +213,5 @@ class RuleBook:
     rules: tuple[Rule, ...] = ()
     channels: tuple[Channel, ...] = ()
     tests: tuple[RuleTest, ...] = ()
+    operators: str | None = None
+    files: tuple[Path, ...] = ()

@@ -1,4 +1,4 @@
-"""Collects what is wrong with a rules file, so that one run tells all of it."""
+"""Collects what is wrong with rules files, so that one run tells all of it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,11 @@ MOST_CANDIDATES: Final = 1000
 
 
 class Place(Protocol):
-    """Anything that stands somewhere in the file, counted from 1."""
+    """Anything that stands somewhere in a file, counted from 1."""
+
+    @property
+    def file(self) -> str:
+        """The file's name, as problems tell it."""
 
     @property
     def line(self) -> int:
@@ -30,14 +34,11 @@ class Place(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
-    """A bare place."""
+    """A bare place; without line and column the file as a whole."""
 
-    line: int
-    column: int
-
-
-START: Final = Position(line=1, column=1)
-"""Where a problem points that concerns the file as a whole."""
+    file: str
+    line: int = 1
+    column: int = 1
 
 
 class Mistake(ValueError):
@@ -50,34 +51,42 @@ class Mistake(ValueError):
         self.key = key
 
 
+class Mistakes(ValueError):
+    """All that is wrong with a section as a whole."""
+
+    def __init__(self, mistakes: tuple[Mistake, ...]) -> None:
+        super().__init__("\n".join(str(mistake) for mistake in mistakes))
+        self.mistakes = mistakes
+
+
 class Findings:
-    """The problems of one file, in the order in which they were found."""
+    """The problems of a rules file, which `file` names, and of those that it includes."""
 
     def __init__(self, file: str) -> None:
         self.file = file
         self._problems: list[Problem] = []
-        self._places: set[tuple[int, int]] = set()
+        self._places: set[tuple[str, int, int]] = set()
 
     def __len__(self) -> int:
         return len(self._problems)
 
     def add(self, place: Place, what: str, remedy: str) -> None:
         """Note one problem."""
-        self._places.add((place.line, place.column))
+        self._places.add((place.file, place.line, place.column))
         self._problems.append(
-            Problem(file=self.file, line=place.line, column=place.column, what=what, remedy=remedy)
+            Problem(file=place.file, line=place.line, column=place.column, what=what, remedy=remedy)
         )
 
     def add_new(self, others: Findings) -> None:
         """Take over what others found where nothing was noted before, for one mistake often shows twice."""
         taken = frozenset(self._places)
         for problem in others.in_order():
-            if (problem.line, problem.column) not in taken:
+            if (problem.file, problem.line, problem.column) not in taken:
                 self.add(problem, problem.what, problem.remedy)
 
     def in_order(self) -> tuple[Problem, ...]:
-        """All problems by position."""
-        return tuple(sorted(self._problems))
+        """All problems by position, those of the file itself first."""
+        return tuple(sorted(self._problems, key=lambda problem: (problem.file != self.file, problem)))
 
 
 def brief(text: str, longest: int = LONGEST_QUOTE) -> str:
@@ -91,6 +100,13 @@ def brief(text: str, longest: int = LONGEST_QUOTE) -> str:
 def quoted(text: str) -> str:
     """The operator's own words inside a sentence."""
     return f"`{brief(text)}`"
+
+
+def where(place: Place, seen_from: Place) -> str:
+    """A place inside a sentence that is told at another one."""
+    if place.file != seen_from.file:
+        return f"in {place.file}:{place.line}"
+    return "in this same line" if place.line == seen_from.line else f"in line {place.line}"
 
 
 def listed(names: Iterable[str]) -> str:

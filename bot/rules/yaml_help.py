@@ -6,11 +6,12 @@ common: the construct that was being read, a few words, and the character at the
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final, TypeAlias
 
 import yaml
 
-from bot.rules.findings import LONGEST_QUOTE, START, Place, Position, quoted
+from bot.rules.findings import LONGEST_QUOTE, Place, Position, quoted
 
 QUOTE_IT: Final = "put the text in quotes"
 Explanation: TypeAlias = tuple[Place, str, str]
@@ -63,7 +64,7 @@ _BY_WORDS: Final[tuple[tuple[str, str, str], ...]] = (
     (
         "nesting depth",
         "lists and mappings are nested far too deeply",
-        "a rules file needs no more than six levels",
+        "nest them less deeply",
     ),
     (
         "incompatible YAML",
@@ -75,15 +76,15 @@ _BY_WORDS: Final[tuple[tuple[str, str, str], ...]] = (
 """Errors that are told where the parser stopped: words of its message, what is wrong, what to do."""
 
 
-def explain(error: yaml.YAMLError, text: str) -> Explanation:
-    """Where a parser's error is, what is wrong there and what to do."""
+def explain(error: yaml.YAMLError, text: str, file: str) -> Explanation:
+    """Where in a file a parser's error is, what is wrong there and what to do."""
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
-        return START, "this is no valid YAML", "compare it with the examples in docs/rules.md"
+        return Position(file=file), "this is no valid YAML", "compare it with the examples in docs/rules.md"
     lines = text.splitlines() or [""]
-    stopped = Position(line=error.problem_mark.line + 1, column=error.problem_mark.column + 1)
-    begun = stopped
-    if error.context_mark is not None:
-        begun = Position(line=error.context_mark.line + 1, column=error.context_mark.column + 1)
+    stopped, begun = (
+        Position(file=file, line=mark.line + 1, column=mark.column + 1)
+        for mark in (error.problem_mark, error.context_mark or error.problem_mark)
+    )
     context, problem = error.context or "", error.problem or ""
     line = lines[stopped.line - 1] if stopped.line <= len(lines) else ""
     return (
@@ -121,7 +122,7 @@ def _of_quotes(
     if "quoted scalar" not in context:
         return None
     if "escape" in problem:
-        backslash = Position(line=stopped.line, column=line.rfind("\\", 0, stopped.column) + 1)
+        backslash = replace(stopped, column=line.rfind("\\", 0, stopped.column) + 1)
         return (
             backslash,
             "a backslash in double quotes begins an escape",

@@ -1,4 +1,4 @@
-"""YAML as a tree of nodes that know their line and column.
+"""YAML as a tree of nodes that know their file, line and column.
 
 Built from the parser's events alone: nothing is ever constructed. Of YAML only what a rules file needs is
 let in: one document of mappings, lists and scalars. Scalars mean what YAML 1.2's core schema says
@@ -14,11 +14,11 @@ from typing import Final, TypeAlias
 
 import yaml
 
-from bot.rules.findings import START, Findings, Position, quoted
+from bot.rules.findings import Findings, Position, quoted
 from bot.rules.yaml_help import explain
 
 DEEPEST: Final = 32
-"""Levels of nesting; a rules file needs five."""
+"""Levels of nesting; groups within groups need two each."""
 
 MOST_REFUSALS: Final = 20
 """Anchors, aliases and tags that are told one by one before the rest of the file is left unread."""
@@ -45,6 +45,7 @@ class ScalarNode:
 
     text: str
     plain: bool
+    file: str
     line: int
     column: int
 
@@ -65,6 +66,7 @@ class ListNode:
     """A list, in block or flow style."""
 
     items: tuple[Node, ...]
+    file: str
     line: int
     column: int
 
@@ -82,6 +84,7 @@ class MapNode:
     """A mapping; its keys are unique texts."""
 
     entries: dict[str, MapEntry]
+    file: str
     line: int
     column: int
 
@@ -94,31 +97,31 @@ class MapNode:
 Node: TypeAlias = ScalarNode | ListNode | MapNode
 
 
-def compose(text: str, findings: Findings) -> Node | None:
-    """The tree of a document, None where it is empty or cannot be read; problems go to `findings`.
+def compose(text: str, file: str, findings: Findings) -> Node | None:
+    """The tree of a file's document, None where it is empty or cannot be read; problems go to `findings`.
 
     What is refused but can be passed over (an anchor, a tag, a second use of a key) is noted, and the tree
     goes on without it.
     """
     unprintable = _UNPRINTABLE.search(text)
     if unprintable:
-        place = position_after(text[: unprintable.start()])
+        place = position_after(text[: unprintable.start()], file)
         code = f"U+{ord(unprintable.group()):04X}"
         findings.add(place, f"a character that cannot be printed ({code}) stands here", "delete it")
         return None
     try:
-        return _Composer(text, findings).document()
+        return _Composer(text, file, findings).document()
     except yaml.YAMLError as error:
-        findings.add(*explain(error, text))
+        findings.add(*explain(error, text, file))
     except _TooMuch:
         pass
     return None
 
 
-def position_after(text: str) -> Position:
-    """The place that follows a text."""
+def position_after(text: str, file: str) -> Position:
+    """The place that follows a text with which a file begins."""
     lines = re.split("\r\n|\r|\n", text)
-    return Position(line=len(lines), column=len(lines[-1]) + 1)
+    return Position(file=file, line=len(lines), column=len(lines[-1]) + 1)
 
 
 class _TooMuch(Exception):
@@ -128,7 +131,8 @@ class _TooMuch(Exception):
 class _Composer:
     """Turns events into nodes."""
 
-    def __init__(self, text: str, findings: Findings) -> None:
+    def __init__(self, text: str, file: str, findings: Findings) -> None:
+        self._file = file
         self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=PARSER)
         self._findings = findings
         self._refusals = 0
@@ -143,33 +147,39 @@ class _Composer:
         after = next(self._events)
         if isinstance(after, yaml.DocumentStartEvent):
             self._findings.add(
-                _place(after),
+                self._place(after),
                 "a second document begins here",
                 "keep one document to a file and remove the `---`",
             )
         return root
 
     def _node(self, event: yaml.Event, depth: int) -> Node:
-        place = _place(event)
+        place = self._place(event)
         if depth > DEEPEST:
             self._findings.add(
                 place,
                 f"lists and mappings are nested deeper than {DEEPEST} levels",
-                "a rules file needs no more than six",
+                "nest them less deeply",
             )
             raise _TooMuch
         self._refuse_marks(event)
         match event:
             case yaml.SequenceStartEvent():
-                return ListNode(items=tuple(self._items(depth)), line=place.line, column=place.column)
+                return ListNode(
+                    items=tuple(self._items(depth)), file=place.file, line=place.line, column=place.column
+                )
             case yaml.MappingStartEvent():
-                return MapNode(entries=self._entries(depth), line=place.line, column=place.column)
+                return MapNode(
+                    entries=self._entries(depth), file=place.file, line=place.line, column=place.column
+                )
             case yaml.ScalarEvent():
                 return self._scalar(event)
             case _:
                 # An alias, already refused: go on as if its text had been quoted, which is what most mean by it.
                 name = getattr(event, "anchor", "")
-                return ScalarNode(text=f"*{name}", plain=False, line=place.line, column=place.column)
+                return ScalarNode(
+                    text=f"*{name}", plain=False, file=place.file, line=place.line, column=place.column
+                )
 
     def _items(self, depth: int) -> Iterator[Node]:
         while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
@@ -204,14 +214,16 @@ class _Composer:
         return True
 
     def _scalar(self, event: yaml.ScalarEvent) -> ScalarNode:
-        place = _place(event)
+        place = self._place(event)
         unusable = _UNUSABLE.search(event.value)
         if unusable:
             code = f"U+{ord(unusable.group()):04X}"
             self._findings.add(
                 place, f"the text holds a character that no article can hold ({code})", "remove its escape"
             )
-        return ScalarNode(text=event.value, plain=not event.style, line=place.line, column=place.column)
+        return ScalarNode(
+            text=event.value, plain=not event.style, file=place.file, line=place.line, column=place.column
+        )
 
     def _refuse_marks(self, event: yaml.Event) -> None:
         anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
@@ -227,10 +239,16 @@ class _Composer:
             self._refuse(event, what, "remove the tag, or put text that begins with `!` in quotes")
 
     def _refuse(self, event: yaml.Event, what: str, remedy: str) -> None:
-        self._findings.add(_place(event), what, remedy)
+        self._findings.add(self._place(event), what, remedy)
         self._refusals += 1
         if self._refusals == MOST_REFUSALS:
             raise _TooMuch
+
+    def _place(self, event: yaml.Event) -> Position:
+        mark = event.start_mark
+        if not mark:
+            return Position(file=self._file)
+        return Position(file=self._file, line=mark.line + 1, column=mark.column + 1)
 
 
 def _number(text: str) -> str | int | float:
@@ -246,10 +264,5 @@ def _number(text: str) -> str | int | float:
 def _at_key_if_absent(value: Node, key: ScalarNode) -> Node:
     """A value that is not written has no place of its own; its key is where an editor should jump to."""
     if isinstance(value, ScalarNode) and value.plain and not value.text:
-        return ScalarNode(text="", plain=True, line=key.line, column=key.column)
+        return ScalarNode(text="", plain=True, file=key.file, line=key.line, column=key.column)
     return value
-
-
-def _place(event: yaml.Event) -> Position:
-    mark = event.start_mark
-    return Position(line=mark.line + 1, column=mark.column + 1) if mark else START

@@ -29,6 +29,10 @@ class Housekeeping:
         self._defaults = defaults
         self._clock = clock
 
+    def use(self, defaults: Defaults) -> None:
+        """Go by other defaults from now on."""
+        self._defaults = defaults
+
     async def beat(self) -> None:
         """Write the heartbeat. A database that refuses it makes the bot's health red, as it should."""
         try:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 from urllib.parse import urlsplit
@@ -62,22 +62,28 @@ class FeedParser(Protocol):
         """Parse and normalise, apart from the event loop."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveRules:
+    """A rules file and its compiled form, which are only ever exchanged together."""
+
+    book: RuleBook
+    match: Callable[[Article], tuple[Match, ...]]
+
+
 class Poller:
     """Keeps every feed polled at its own pace. `on_pending` is called when deliveries have become due."""
 
     def __init__(
         self,
         *,
-        book: RuleBook,
-        match: Callable[[Article], tuple[Match, ...]],
+        rules: LiveRules,
         storage: Storage,
         fetcher: FeedFetcher,
         parser: FeedParser,
         clock: Clock,
         on_pending: Callable[[], None],
     ) -> None:
-        self._book = book
-        self._match = match
+        self._rules = rules
         self._storage = storage
         self._fetcher = fetcher
         self._parser = parser
@@ -90,14 +96,25 @@ class Poller:
 
     async def start(self) -> None:
         """Load what is remembered of the feeds."""
-        states = await self._storage.feed_states(self._book.feeds, self._clock())
-        self._states = {feed.url: resumed(feed, states[feed.url]) for feed in self._book.feeds}
+        await self.use(self._rules)
+
+    async def use(self, rules: LiveRules) -> None:
+        """Go by these rules from now on. A poll under way ends by those that it began with.
+
+        Entries that a feed brought before are not looked at again: a change of rules rings for the future only.
+        """
+        states = await self._storage.feed_states(rules.book.feeds, self._clock())
+        for feed in rules.book.feeds:
+            if feed.url not in self._polls:
+                self._states[feed.url] = resumed(feed, states[feed.url])
+        self._rules = rules
 
     async def tick(self) -> None:
         """Begin the polls that are due, and return at once."""
         now = self._clock()
-        busy_hosts = {_host(feed) for feed in self._book.feeds if feed.url in self._polls}
-        for feed in self._book.feeds:
+        feeds = self._rules.book.feeds
+        busy_hosts = {_host(feed) for feed in feeds if feed.url in self._polls}
+        for feed in feeds:
             if self._stopping or len(self._polls) >= CONCURRENT:
                 return
             state = self._states[feed.url]
@@ -160,18 +177,20 @@ class Poller:
     async def _record(
         self, feed: Feed, state: FeedState, fetched: Fetched, parsed: Parsed, now: datetime
     ) -> None:
+        rules = self._rules
         repeat = state.ids_repeat or ids_repeat(parsed.articles)
         entries = keyed(parsed.articles, with_links=repeat)
         unseen = await self._storage.unseen(feed.url, [entry.keys[0] for entry in entries])
         fresh = [entry for entry in entries if entry.keys[0] in unseen]
-        candidates = await asyncio.to_thread(match_all, fresh, self._match)
+        candidates = await asyncio.to_thread(match_all, fresh, rules.match)
         async with self._folding:
             urls, texts = fold_keys(fresh)
             batch = decide(
                 candidates,
                 seen=[key for entry in entries for key in entry.keys],
                 known=await self._storage.known(urls=urls, text_keys=texts),
-                book=self._book,
+                cooling=await self._storage.cooling(now),
+                book=rules.book,
                 before=state,
                 after=_polled(feed, replace(state, ids_repeat=repeat), fetched, parsed, now),
                 now=now,

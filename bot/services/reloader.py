@@ -121,4 +121,3 @@ def _stamp(path: Path) -> tuple[str, int, int, int] | tuple[str, None]:
     except OSError:
         return (str(path), None)
     return (str(path), status.st_ino, status.st_size, status.st_mtime_ns)
-

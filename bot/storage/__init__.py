@@ -66,6 +66,9 @@ class Storage(Protocol):
         Safe to repeat: keys, articles and deliveries that are there already stay as they are.
         """
 
+    async def owe(self, delivery: NewDelivery, now: datetime) -> int:
+        """Store a delivery that comes of no poll; 1 where it is newly pending."""
+
     async def claim(self, now: datetime, *, lease: timedelta, pace: timedelta) -> Delivery | None:
         """Take the next delivery of a chat that may be sent to now, or None.
 

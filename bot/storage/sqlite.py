@@ -107,6 +107,9 @@ class SqliteStorage:
     async def record(self, batch: Batch) -> int:
         return await self._run(lambda: self._record(batch))
 
+    async def owe(self, delivery: NewDelivery, now: datetime) -> int:
+        return await self._run(lambda: self._owe(delivery, now.timestamp()))
+
     async def claim(self, now: datetime, *, lease: timedelta, pace: timedelta) -> Delivery | None:
         return await self._run(lambda: self._claim(now, lease, pace))
 
@@ -267,6 +270,10 @@ class SqliteStorage:
                 for delivery in batch.deliveries
                 if not _is_held(db, delivery.dedupe_key)
             )
+
+    def _owe(self, delivery: NewDelivery, at: float) -> int:
+        with self._transaction() as db:
+            return _add_delivery(db, delivery, at)
 
     def _claim(self, now: datetime, lease: timedelta, pace: timedelta) -> Delivery | None:
         at = now.timestamp()

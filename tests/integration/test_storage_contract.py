@@ -21,12 +21,15 @@ from builders import (
 from bot.models import (
     ChatClosed,
     ChatMoved,
+    Cooldown,
     Delivery,
     DeliveryState,
     EntityKind,
     Failed,
     Feed,
+    Held,
     Message,
+    Place,
     Retry,
     Sent,
     TextEntity,
@@ -268,6 +271,86 @@ async def test_a_clock_that_jumped_back_does_not_hold_a_chat(storage: Storage) -
     assert ahead is not None
     await storage.finish(ahead, Sent(message_id=1), NOON, pause=NONE)
     assert await claim(storage, 5) is not None
+
+
+PLACE = Place(chat=CHAT)
+HOUR = timedelta(hours=1)
+COOLING = Cooldown(place=PLACE, rule="rare-earth", until=NOON + HOUR)
+
+
+def held(key: str = "held-1") -> Held:
+    return Held(
+        dedupe_key=key,
+        place=PLACE,
+        rule="rare-earth",
+        story_id="story-1",
+        title=f"Title {key}",
+        url="https://wire.example/1",
+        source="Example Wire",
+        message=Message(text=f"the alert {key}"),
+    )
+
+
+async def test_a_delivery_begins_its_cooldown(storage: Storage) -> None:
+    await storage.record(make_batch(make_delivery(cooldowns=(COOLING,))))
+    assert await storage.cooling(NOON) == (COOLING,)
+    assert await storage.cooling(NOON + HOUR) == ()
+
+
+async def test_a_delivery_that_is_there_already_begins_no_cooldown(storage: Storage) -> None:
+    await storage.record(make_batch(make_delivery()))
+    await storage.record(make_batch(make_delivery(cooldowns=(COOLING,))))
+    assert await storage.cooling(NOON) == ()
+
+
+async def test_a_held_story_is_due_when_its_rule_has_cooled_down(storage: Storage) -> None:
+    await storage.record(make_batch(make_delivery(cooldowns=(COOLING,)), held=(held(),)))
+    assert await storage.due_held(NOON + HOUR / 2) == ()
+    assert await storage.due_held(NOON + HOUR) == (held(),)
+
+
+async def test_what_was_delivered_is_not_held(storage: Storage) -> None:
+    await storage.record(make_batch(make_delivery("key")))
+    await storage.record(make_batch(held=(held("key"),)))
+    assert await storage.due_held(NOON) == ()
+
+
+async def test_what_is_held_is_not_delivered_as_well(storage: Storage) -> None:
+    await storage.record(make_batch(held=(held("key"),)))
+    assert await storage.record(make_batch(make_delivery("key"))) == 0
+
+
+async def test_held_stories_are_released_once_as_one_delivery(storage: Storage) -> None:
+    await storage.record(make_batch(held=(held("1"), held("2"))))
+    due = await storage.due_held(NOON)
+    assert await storage.release(due, make_delivery("both", cooldowns=(COOLING,)), NOON) == 1
+    assert await storage.release(due, make_delivery("again"), NOON) == 0
+    assert (await storage.due_held(NOON), await storage.cooling(NOON)) == ((), (COOLING,))
+
+
+async def test_a_released_story_is_not_owed_again(storage: Storage) -> None:
+    await storage.record(make_batch(held=(held("key"),)))
+    await storage.release(await storage.due_held(NOON), make_delivery("both"), NOON)
+    assert await storage.record(make_batch(make_delivery("key"), held=(held("key"),))) == 0
+    assert await storage.due_held(NOON) == ()
+
+
+async def test_what_is_owed_apart_from_any_poll_is_claimed_like_the_rest(storage: Storage) -> None:
+    assert await storage.owe(make_delivery("notice"), NOON) == 1
+    assert await storage.owe(make_delivery("notice"), NOON) == 0
+    assert (await claimed(storage)).message.text == "the alert notice"
+
+
+async def test_the_urgent_overtake(storage: Storage) -> None:
+    await storage.record(make_batch(make_delivery("1"), make_delivery("2", priority=1)))
+    first = await claimed(storage)
+    assert (first.message.text, first.priority) == ("the alert 2", 1)
+
+
+async def test_what_rang_on_a_known_article_comes_back(storage: Storage) -> None:
+    await storage.record(make_batch(articles=(make_folded(),)))
+    (known,) = await storage.known(urls=["https://wire.example/1"], text_keys=[])
+    assert known.matches == make_folded().matches
 
 
 async def test_the_heartbeat_is_the_last_one_written(storage: Storage) -> None:

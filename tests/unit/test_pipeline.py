@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from builders import FEED, NOON, make_article, make_match, make_state
 
 from bot.feeds.identity import keyed
-from bot.models import Article, Batch, FeedState, KnownArticle, Match
+from bot.models import Article, Batch, Cooldown, Feed, FeedState, KnownArticle, Match, Place
 from bot.pipeline import FIRST_POLL_BEYOND, FIRST_POLL_UNDATED, TOO_OLD, Candidate, decide
-from bot.rules.definitions import Channel, Defaults, Rule, RuleBook, Term, TermKind
+from bot.rules.definitions import Channel, Defaults, Group, Priority, Rule, RuleBook
 
-RARE = Rule(id="rare-earth", title="Rare earths", any=(Term(kind=TermKind.PHRASE, text="rare earth"),))
-BRICS = Rule(id="brics", title="BRICS", any=(Term(kind=TermKind.PHRASE, text="BRICS"),))
+RARE = Rule(id="rare-earth", title="Rare earths", when=Group())
+BRICS = Rule(id="brics", title="BRICS", when=Group())
 BOOK = RuleBook(
     defaults=Defaults(max_age=timedelta(hours=24), first_poll=3),
     rules=(RARE, BRICS),
@@ -44,6 +45,7 @@ def decided(
     *articles: Article,
     matches: Sequence[Match] = (make_match(),),
     known: Sequence[KnownArticle] = (),
+    cooling: Sequence[Cooldown] = (),
     before: FeedState = POLLED_BEFORE,
     book: RuleBook = BOOK,
 ) -> Batch:
@@ -52,6 +54,7 @@ def decided(
         [Candidate(keyed=entry, matches=tuple(matches)) for entry in entries],
         seen=[entry.keys[0] for entry in entries],
         known=known,
+        cooling=cooling,
         book=book,
         before=before,
         after=before,
@@ -180,3 +183,76 @@ def test_the_order_of_entries_within_a_poll_changes_no_debt() -> None:
     articles = [numbered(number) for number in range(1, 5)]
     keys = {d.dedupe_key for d in decided(*articles).deliveries}
     assert keys == {d.dedupe_key for d in decided(*reversed(articles)).deliveries}
+
+
+TWO_SOURCES = replace(RARE, min_sources=2)
+
+
+def book_of(rule: Rule, *feeds: Feed) -> RuleBook:
+    return replace(BOOK, rules=(rule,), feeds=feeds, channels=(Channel(chat="@wire", rules=(rule.id,)),))
+
+
+def known_elsewhere(*, matches: tuple[Match, ...] = (make_match(),)) -> KnownArticle:
+    return KnownArticle(
+        story_id="s",
+        feed_url="https://other.example/feed",
+        source="Other",
+        canonical_url="https://wire.example/1",
+        text_key=None,
+        matches=matches,
+    )
+
+
+def test_a_rule_for_several_sources_waits_for_the_second() -> None:
+    assert owed(decided(numbered(1), book=book_of(TWO_SOURCES))) == []
+
+
+def test_a_rule_for_several_sources_rings_when_the_second_tells_the_story() -> None:
+    assert len(owed(decided(numbered(1), known=[known_elsewhere()], book=book_of(TWO_SOURCES)))) == 1
+
+
+def test_it_is_enough_that_one_of_the_sources_rang() -> None:
+    batch = decided(numbered(1), matches=(), known=[known_elsewhere()], book=book_of(TWO_SOURCES))
+    assert "“rare earths”" in batch.deliveries[0].message.text
+
+
+def test_feeds_of_one_owner_are_one_source() -> None:
+    feeds = [Feed(url=url, owner="One House") for url in (FEED, "https://other.example/feed")]
+    assert owed(decided(numbered(1), known=[known_elsewhere()], book=book_of(TWO_SOURCES, *feeds))) == []
+
+
+def test_what_rang_under_a_rule_that_is_gone_rings_no_more() -> None:
+    gone = known_elsewhere(matches=(make_match("gone"),))
+    assert owed(decided(numbered(1), matches=(), known=[gone], book=book_of(TWO_SOURCES))) == []
+
+
+HOURLY = replace(RARE, cooldown=timedelta(hours=1))
+
+
+def test_after_an_alert_later_stories_of_the_rule_wait() -> None:
+    batch = decided(numbered(2), numbered(1), book=book_of(HOURLY))
+    assert owed(batch) == ["News of rare earths 2"]
+    assert [held.title for held in batch.held] == ["News of rare earths 1"]
+
+
+def test_an_alert_brings_along_the_cooldown_that_it_begins() -> None:
+    (delivery,) = decided(numbered(1), book=book_of(HOURLY)).deliveries
+    assert delivery.cooldowns == (
+        Cooldown(place=Place(chat="@wire"), rule="rare-earth", until=NOON + timedelta(hours=1)),
+    )
+
+
+def test_while_a_rule_cools_down_a_story_waits() -> None:
+    running = Cooldown(place=Place(chat="@wire"), rule="rare-earth", until=NOON + timedelta(minutes=1))
+    batch = decided(numbered(1), cooling=[running], book=book_of(HOURLY))
+    assert (batch.deliveries, len(batch.held)) == ((), 1)
+
+
+def test_what_is_spared_begins_no_cooldown() -> None:
+    batch = decided(make_article(published=NOON - timedelta(hours=25)), book=book_of(HOURLY))
+    assert [delivery.cooldowns for delivery in batch.deliveries] == [()]
+
+
+def test_an_alert_is_as_urgent_as_its_rule() -> None:
+    urgent = replace(RARE, priority=Priority.HIGH)
+    assert decided(numbered(1), book=book_of(urgent)).deliveries[0].priority == 1
