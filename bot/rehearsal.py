@@ -32,12 +32,11 @@ _LATER_THAN_ANY: Final = datetime.max.replace(tzinfo=UTC)
 
 def run_tests(book: RuleBook, match: Matcher) -> tuple[Verdict, ...]:
     """Run all tests of a file, in its order."""
-    return tuple(run_test(test, book, match) for test in book.tests)
+    return tuple(run_test(test, articles_of(test, book.feeds), book, match) for test in book.tests)
 
 
-def run_test(test: RuleTest, book: RuleBook, match: Matcher) -> Verdict:
-    """Run one test."""
-    articles = articles_of(test, book.feeds)
+def run_test(test: RuleTest, articles: tuple[Article, ...], book: RuleBook, match: Matcher) -> Verdict:
+    """Run one test on its articles, as `articles_of` gives them."""
     if test.alerts is None:
         return judge(test, articles[0], match(articles[0]), [rule.id for rule in book.rules])
     return judge_alerts(test, articles, rehearse(test, articles, book, match))

@@ -83,9 +83,7 @@ def _must_not_ring(test: RuleTest, rang: Collection[str]) -> dict[str, str]:
     return wrong
 
 
-def judge_alerts(
-    test: RuleTest, articles: tuple[Article, ...], alerts: Sequence[tuple[str, ...]]
-) -> Verdict:
+def judge_alerts(test: RuleTest, articles: tuple[Article, ...], alerts: Sequence[tuple[str, ...]]) -> Verdict:
     """Hold the alerts that came of a test's sequence, each the rules that it names, against those it expects."""
     wanted = test.alerts or ()
     if [frozenset(alert) for alert in alerts] == [frozenset(alert) for alert in wanted]:

@@ -1,8 +1,8 @@
 """Which parts of the rules no test would miss: mutation testing for rules.
 
-One part at a time is taken away: a term, an alias, an exclusion, a `near`. Where no test then fails, none of them
-proves that the part is needed. All changed rules are compiled together, each under a name of its own, so that
-each article of the tests is read once and not once a change.
+One part at a time is taken away. Where no test then fails, none proves that the part is needed. All changed rules
+are compiled together, each under a name of its own, so that each article of the tests is read once and not once
+a change.
 """
 
 from __future__ import annotations
@@ -14,44 +14,16 @@ from typing import Final, TypeAlias
 
 from bot.models import Article, Match
 from bot.rules.cases import Verdict
-from bot.rules.definitions import Entity, Group, Item, Rule, RuleBook, Term, TermKind
+from bot.rules.definitions import Entity, Group, Item, Rule, RuleBook, RuleTest, Term, TermKind
 from bot.rules.engine import compile_rules
-from bot.rules.findings import quoted
+from bot.rules.mutants import Mutant, Part, mutants
 
-Matches: TypeAlias = tuple[Match, ...]
-Trial: TypeAlias = Callable[[Verdict, RuleBook, Callable[[Article], Matches]], bool]
-"""Whether a test still passes with a file and what its rules match; the verdict is the one on the whole rules."""
+Matcher: TypeAlias = Callable[[Article], tuple[Match, ...]]
+Trial: TypeAlias = Callable[[RuleTest, tuple[Article, ...], RuleBook, Matcher], Verdict]
+"""Runs a test on its articles, with a file and what its rules match."""
 
 TOGETHER: Final = 2_000
 """Changed rules that are compiled at once; it bounds the memory."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """What is taken away: `what` as a sentence names it, of a rule or an entity; `term` where it is one.
-
-    `section` is the key under which it stands, from the innermost (`any`, `aliases`, `near`).
-    """
-
-    owner: Rule | Entity
-    section: str
-    what: str
-    term: Term | None = None
-
-    def __str__(self) -> str:
-        match self.owner:
-            case Rule(id=name):
-                return f"{self.what} of the rule {quoted(name)}"
-            case Entity(name=name):
-                return f"{self.what} of the entity {quoted(name)}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mutant:
-    """The rules without one part; `left` is what remains of its owner, None where that is nothing."""
-
-    part: Part
-    left: Rule | Entity | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,131 +39,57 @@ class Coverage:
         return 100.0 * (self.parts - len(self.unmissed)) / self.parts if self.parts else 100.0
 
 
-def mutants(book: RuleBook) -> Iterator[Mutant]:
-    """Every part of every rule and entity, taken away."""
-    for rule in book.rules:
-        yield from _of_rule(rule)
-    for entity in book.entities:
-        yield from _of_entity(entity)
-
-
-def measure(book: RuleBook, verdicts: Sequence[Verdict], trial: Trial) -> Coverage:
-    """Take away part after part and hold what is left against the tests that pass with all of them.
-
-    `trial` runs a test anew; it is asked only where what rings on one of its articles has changed.
-    """
-    passed = [verdict for verdict in verdicts if verdict.passed]
-    users = _users(book)
+def measure(book: RuleBook, verdicts: Iterable[Verdict], match: Matcher, trial: Trial) -> Coverage:
+    """Take away part after part and hold what is left against the tests that pass with all of them."""
+    mentions = _Mentions(book)
+    stage = _Stage(book, [verdict for verdict in verdicts if verdict.passed], match, trial)
     unmissed: list[Part] = []
     parts = 0
-    batch: list[Mutant] = []
-    size = 0
-    for mutant in mutants(book):
-        parts += 1
-        batch.append(mutant)
-        size += len(users[mutant.part.owner.name]) if isinstance(mutant.part.owner, Entity) else 1
-        if size >= TOGETHER:
-            unmissed += _unmissed(book, batch, users, passed, trial)
-            batch, size = [], 0
-    unmissed += _unmissed(book, batch, users, passed, trial)
+    for batch in _batches(book, mentions):
+        parts += len(batch)
+        unmissed += stage.unmissed(batch)
     return Coverage(parts=parts, unmissed=tuple(unmissed))
 
 
-def _of_rule(rule: Rule) -> Iterator[Mutant]:
-    for part, group in _of_group(rule.when, rule):
-        yield Mutant(part=part, left=replace(rule, when=group) if group else None)
-    if rule.languages:
-        yield _restriction(rule, "languages", replace(rule, languages=frozenset()))
-    if rule.feeds:
-        yield _restriction(rule, "feeds", replace(rule, feeds=frozenset()))
-    if rule.tags:
-        yield _restriction(rule, "tags", replace(rule, tags=frozenset()))
-    if rule.min_sources > 1:
-        yield _restriction(rule, "min_sources", replace(rule, min_sources=1))
+def _batches(book: RuleBook, mentions: _Mentions) -> Iterator[list[_Renamed]]:
+    batch: list[_Renamed] = []
+    size = 0
+    for number, mutant in enumerate(mutants(book)):
+        batch.append(_Renamed(number, mutant, mentions))
+        size += len(batch[-1].rules)
+        if size >= TOGETHER:
+            yield batch
+            batch, size = [], 0
+    yield batch
 
 
-def _restriction(rule: Rule, key: str, left: Rule) -> Mutant:
-    return Mutant(part=Part(owner=rule, section=key, what=f"the key {quoted(key)}"), left=left)
+class _Mentions:
+    """Who names which entity, directly or through other entities."""
+
+    def __init__(self, book: RuleBook) -> None:
+        self.entities = {entity.name: entity for entity in book.entities}
+        self.rules: defaultdict[str, list[Rule]] = defaultdict(list)
+        self.dependents: defaultdict[str, list[str]] = defaultdict(list)
+        for rule in book.rules:
+            for name in self._reached(_named(_terms(rule.when))):
+                self.rules[name].append(rule)
+        for entity in self.entities.values():
+            for name in self._reached([entity.name]):
+                self.dependents[name].append(entity.name)
+
+    def _reached(self, names: Iterable[str]) -> set[str]:
+        found: set[str] = set()
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                waiting += _named(_terms_of_entity(self.entities[name]))
+        return found
 
 
-def _of_group(group: Group, owner: Rule) -> Iterator[tuple[Part, Group | None]]:
-    """A group without each of its parts, nested ones included; None for a group that would be empty."""
-    for key in ("any", "all", "none"):
-        items: tuple[Item, ...] = getattr(group, key)
-        for number, item in enumerate(items):
-            without = items[:number] + items[number + 1 :]
-            if isinstance(item.of, Term):
-                part = Part(owner=owner, section=key, what=f"the term {quoted(str(item.of))}", term=item.of)
-                yield part, _with(group, key, without)
-                continue
-            for part, nested in _of_group(item.of, owner):
-                kept = (*items[:number], replace(item, of=nested), *items[number + 1 :]) if nested else without
-                yield part, _with(group, key, kept)
-    for key in ("at_least", "threshold", "near", "scope"):
-        if (value := getattr(group, key)) is not None:
-            part = Part(owner=owner, section=key, what=f"{quoted(f'{key}: {value:g}' if isinstance(value, float) else f'{key}: {value}')}")
-            yield part, replace(group, **{key: None})
-
-
-def _with(group: Group, key: str, items: tuple[Item, ...]) -> Group | None:
-    """A group with other items under a key; a group of exclusions alone asks for nothing and so is none."""
-    changed = replace(group, **{key: items})
-    return changed if changed.any or changed.all else None
-
-
-def _of_entity(entity: Entity) -> Iterator[Mutant]:
-    for number, alias in enumerate(entity.aliases):
-        kept = entity.aliases[:number] + entity.aliases[number + 1 :]
-        part = Part(owner=entity, section="aliases", what=f"the alias {quoted(str(alias.term))}", term=alias.term)
-        yield Mutant(part=part, left=replace(entity, aliases=kept))
-    if entity.country:
-        part = Part(owner=entity, section="country", what=f"the country {quoted(entity.country)}")
-        yield Mutant(part=part, left=replace(entity, country=None))
-    for number, term in enumerate(entity.unless):
-        kept_terms = entity.unless[:number] + entity.unless[number + 1 :]
-        part = Part(owner=entity, section="unless", what=f"the exclusion {quoted(str(term))}", term=term)
-        yield Mutant(part=part, left=replace(entity, unless=kept_terms))
-    yield from _of_requirement(entity)
-    if entity.cased:
-        part = Part(owner=entity, section="cased", what="the key `cased`")
-        yield Mutant(part=part, left=replace(entity, cased=False))
-
-
-def _of_requirement(entity: Entity) -> Iterator[Mutant]:
-    requires = entity.requires
-    if requires is None:
-        return
-    whole = Part(owner=entity, section="requires", what="the key `requires`")
-    yield Mutant(part=whole, left=replace(entity, requires=None))
-    for number, term in enumerate(requires.any):
-        kept = requires.any[:number] + requires.any[number + 1 :]
-        part = Part(owner=entity, section="requires", what=f"the context {quoted(str(term))}", term=term)
-        if kept:
-            yield Mutant(part=part, left=replace(entity, requires=replace(requires, any=kept)))
-    if requires.near is not None:
-        part = Part(owner=entity, section="near", what=f"`near: {requires.near}` in `requires`")
-        yield Mutant(part=part, left=replace(entity, requires=replace(requires, near=None)))
-
-
-def _users(book: RuleBook) -> dict[str, tuple[Rule, ...]]:
-    """For each entity the rules that name it, directly or through other entities."""
-    users: defaultdict[str, list[Rule]] = defaultdict(list)
-    entities = {entity.name: entity for entity in book.entities}
-    for rule in book.rules:
-        for name in _reached(_named_in_group(rule.when), entities):
-            users[name].append(rule)
-    return defaultdict(tuple, {name: tuple(rules) for name, rules in users.items()})
-
-
-def _reached(names: Iterable[str], entities: Mapping[str, Entity]) -> set[str]:
-    found: set[str] = set()
-    waiting = list(names)
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            waiting += _named_in_entity(entities[name])
-    return found
+def _named(terms: Iterable[Term]) -> list[str]:
+    return [term.text for term in terms if term.kind is TermKind.ENTITY]
 
 
 def _terms(group: Group) -> Iterator[Term]:
@@ -202,50 +100,66 @@ def _terms(group: Group) -> Iterator[Term]:
             yield from _terms(item.of)
 
 
-def _named_in_group(group: Group) -> list[str]:
-    return [term.text for term in _terms(group) if term.kind is TermKind.ENTITY]
-
-
-def _named_in_entity(entity: Entity) -> list[str]:
+def _terms_of_entity(entity: Entity) -> tuple[Term, ...]:
     context = entity.requires.any if entity.requires else ()
-    terms = (*(alias.term for alias in entity.aliases), *entity.unless, *context)
-    return [term.text for term in terms if term.kind is TermKind.ENTITY]
+    return (*(alias.term for alias in entity.aliases), *entity.unless, *context)
 
 
 class _Renamed:
-    """The definitions of a mutant, under names that no other mutant has."""
+    """A mutant's definitions under names that no other has; `changed` are the rules that may now ring otherwise.
 
-    def __init__(self, number: int, mutant: Mutant, users: Mapping[str, Sequence[Rule]], book: RuleBook) -> None:
-        owner = mutant.part.owner
+    Of a changed entity whatever names it changes as well.
+    """
+
+    def __init__(self, number: int, mutant: Mutant, mentions: _Mentions) -> None:
+        self.part = mutant.part
+        self.left = mutant.left
         self._number = number
-        self.rules: tuple[Rule, ...] = ()
+        self._names: frozenset[str] = frozenset()
         self.entities: tuple[Entity, ...] = ()
+        self.changed: tuple[str, ...]
+        owner, left = mutant.part.owner, mutant.left
         if isinstance(owner, Rule):
             self.changed = (owner.id,)
-            if isinstance(mutant.left, Rule):
-                self.rules = (replace(mutant.left, id=self._new(owner.id)),)
-            return
-        entities = {entity.name: entity for entity in book.entities}
-        self.changed = tuple(rule.id for rule in users[owner.name])
-        self._names = {name for name in entities if owner.name in _reached([name], entities)}
-        if isinstance(mutant.left, Entity):
-            entities[owner.name] = mutant.left
-        self.entities = tuple(self._entity(entities[name]) for name in self._names)
-        self.rules = tuple(
-            replace(rule, id=self._new(rule.id), when=self._group(rule.when)) for rule in users[owner.name]
-        )
+            self.rules = (self._rule(left),) if isinstance(left, Rule) else ()
+        else:
+            entities = {**mentions.entities, owner.name: left} if isinstance(left, Entity) else {}
+            self.changed = tuple(rule.id for rule in mentions.rules[owner.name])
+            self._names = frozenset(mentions.dependents[owner.name])
+            self.entities = tuple(self._entity(entities[name]) for name in sorted(self._names))
+            self.rules = tuple(self._rule(rule) for rule in mentions.rules[owner.name])
+
+    def original(self, rule: str) -> str:
+        """The id of a rule before it was renamed."""
+        return rule.removesuffix(self._new(""))
+
+    def changes_sequences(self, test: RuleTest) -> bool:
+        """Whether the alerts of a sequence may change although what rings on its articles does not."""
+        return test.alerts is not None and self.part.section == "min_sources"
+
+    def book(self, book: RuleBook) -> RuleBook:
+        """The whole file with what is left."""
+        if not isinstance(self.left, Rule):
+            return book
+        left = self.left
+        return replace(book, rules=tuple(left if rule.id == left.id else rule for rule in book.rules))
 
     def _new(self, name: str) -> str:
         return f"{name} {self._number}"
 
-    def _group(self, group: Group) -> Group:
-        def renamed(items: tuple[Item, ...]) -> tuple[Item, ...]:
-            return tuple(
-                replace(item, of=self._term(item.of) if isinstance(item.of, Term) else self._group(item.of))
-                for item in items
-            )
+    def _rule(self, rule: Rule) -> Rule:
+        return replace(rule, id=self._new(rule.id), when=self._group(rule.when))
 
-        return replace(group, any=renamed(group.any), all=renamed(group.all), none=renamed(group.none))
+    def _group(self, group: Group) -> Group:
+        return replace(
+            group, any=self._items(group.any), all=self._items(group.all), none=self._items(group.none)
+        )
+
+    def _items(self, items: tuple[Item, ...]) -> tuple[Item, ...]:
+        return tuple(
+            replace(item, of=self._term(item.of) if isinstance(item.of, Term) else self._group(item.of))
+            for item in items
+        )
 
     def _entity(self, entity: Entity) -> Entity:
         requires = entity.requires
@@ -260,3 +174,55 @@ class _Renamed:
     def _term(self, term: Term) -> Term:
         is_changed = term.kind is TermKind.ENTITY and term.text in self._names
         return replace(term, text=self._new(term.text)) if is_changed else term
+
+
+class _Stage:
+    """The tests that pass, with what rang on each of their articles."""
+
+    def __init__(self, book: RuleBook, verdicts: Sequence[Verdict], match: Matcher, trial: Trial) -> None:
+        self._book = book
+        self._verdicts = verdicts
+        self._trial = trial
+        articles = dict.fromkeys(article for verdict in verdicts for article in verdict.articles)
+        self._rang = {article: {found.rule: found for found in match(article)} for article in articles}
+
+    def unmissed(self, batch: Sequence[_Renamed]) -> list[Part]:
+        """The parts of a batch that no test misses."""
+        together = RuleBook(
+            entities=(*self._book.entities, *(entity for each in batch for entity in each.entities)),
+            rules=tuple(rule for each in batch for rule in each.rules),
+        )
+        match = compile_rules(together).match
+        ring = {
+            article: {found.rule: found for found in match(article)}  # of all mutants
+            for article in self._rang
+        }
+        return [each.part for each in batch if not self._is_missed(each, ring)]
+
+    def _is_missed(self, mutant: _Renamed, ring: Mapping[Article, Mapping[str, Match]]) -> bool:
+        changed = {
+            article: matches
+            for article, rang in self._rang.items()
+            if (matches := _with_changes(mutant, rang, ring[article])).keys() != rang.keys()
+        }
+        book = mutant.book(self._book)
+
+        def match(article: Article) -> tuple[Match, ...]:
+            return tuple(changed.get(article, self._rang[article]).values())
+
+        return any(
+            not self._trial(verdict.test, verdict.articles, book, match).passed
+            for verdict in self._verdicts
+            if mutant.changes_sequences(verdict.test) or not changed.keys().isdisjoint(verdict.articles)
+        )
+
+
+def _with_changes(mutant: _Renamed, rang: Mapping[str, Match], ring: Mapping[str, Match]) -> dict[str, Match]:
+    """What rings on an article once the mutant's rules stand in the place of the original ones."""
+    kept = {rule: found for rule, found in rang.items() if rule not in mutant.changed}
+    new = {}
+    for rule in mutant.rules:
+        if rule.id in ring:
+            original = mutant.original(rule.id)
+            new[original] = replace(ring[rule.id], rule=original)
+    return {**kept, **new}

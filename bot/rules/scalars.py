@@ -5,16 +5,20 @@ Every reader raises Mistake. Text is taken as it is written, so that `any: [2024
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Final
+from enum import StrEnum
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from bot.rules.countries import is_country
 from bot.rules.definitions import Term, TermKind
 from bot.rules.engine import check_regex
-from bot.rules.findings import Mistake, brief, did_you_mean, quoted
+from bot.rules.findings import Mistake, brief, did_you_mean, listed, quoted
+from bot.rules.languages import CODES, SLIPS
 from bot.rules.syntax import NAME, parse_term
 from bot.rules.yaml_nodes import ScalarNode
 
@@ -24,6 +28,8 @@ EVERY_RULE: Final = "all"
 LONGEST_DURATION: Final = timedelta(days=3650)
 LONGEST_SENTENCE: Final = 150
 """Characters of another module's sentence, which may repeat a term of any length."""
+
+Choice = TypeVar("Choice", bound=StrEnum)
 
 GREATEST_COUNT: Final = 1_000_000
 LONGEST_URL: Final = 2048
@@ -87,7 +93,7 @@ def read_passage(value: object) -> str:
 
 
 def read_name(value: object) -> str:
-    """The name of a rule or an entity."""
+    """The name of a rule, an entity or a list."""
     name = _text(value, "a name")
     if not NAME.fullmatch(name):
         raise Mistake(f"{quoted(name)} is no name", "use only a-z, 0-9 and `-`, as in `rare-earth`")
@@ -121,6 +127,15 @@ def read_term(value: object) -> Term:
 
 def read_duration(value: object) -> timedelta:
     """A duration of at least one second, such as 30s, 5m, 24h, 90d or 1h30m."""
+    duration = read_delay(value)
+    if not duration:
+        text = _text(value, "a duration")
+        raise Mistake(f"the duration {quoted(text)} is too short", "write one second (`1s`) or more")
+    return duration
+
+
+def read_delay(value: object) -> timedelta:
+    """A duration that may be none at all (`0s`)."""
     text = _text(value, "a duration")
     match = _DURATION.fullmatch(text)
     if not match or not text:
@@ -130,8 +145,6 @@ def read_duration(value: object) -> timedelta:
         raise Mistake(f"{quoted(text)} is no duration", remedy)
     weeks, days, hours, minutes, seconds = (int(number or 0) for number in match.groups())
     duration = timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
-    if duration < timedelta(seconds=1):
-        raise Mistake(f"the duration {quoted(text)} is too short", "write one second (`1s`) or more")
     if duration > LONGEST_DURATION:
         raise Mistake(
             f"the duration {quoted(text)} is too long", f"write {LONGEST_DURATION.days} days or less"
@@ -145,6 +158,43 @@ def read_count(value: object) -> int:
     if not 0 <= count <= GREATEST_COUNT:
         raise Mistake(f"the number {count} is out of range", f"write one from 0 to {GREATEST_COUNT:,}")
     return count
+
+
+def read_positive(value: object) -> int:
+    """A whole number from 1."""
+    count = read_count(value)
+    if not count:
+        raise Mistake("the number 0 is out of range", f"write one from 1 to {GREATEST_COUNT:,}")
+    return count
+
+
+def read_amount(value: object) -> float:
+    """A number above 0, whole or not."""
+    remedy = "write it without quotes, such as `2` or `1.5`"
+    amount = value.value if isinstance(value, ScalarNode) else None
+    if not isinstance(amount, int | float) or isinstance(amount, bool) or math.isnan(amount):
+        raise Mistake(f"{found(value)} stands where a number is wanted", remedy)
+    if not 0 < amount <= GREATEST_COUNT:
+        raise Mistake(
+            f"{found(value)} is out of range", f"write one above 0 and not above {GREATEST_COUNT:,}"
+        )
+    return float(amount)
+
+
+def choice_of(choices: type[Choice]) -> Callable[[object], Choice]:
+    """A reader of one of a few words."""
+
+    def read_choice(value: object) -> Choice:
+        words = [choice.value for choice in choices]
+        word = _text(value, "one of a few words")
+        if word not in words:
+            raise Mistake(
+                f"{quoted(word)} cannot stand here",
+                did_you_mean(word, words) or f"write one of {listed(words)}",
+            )
+        return choices(word)
+
+    return read_choice
 
 
 def read_thread(value: object) -> int:
@@ -201,9 +251,30 @@ def read_language(value: object) -> str:
     return tag
 
 
+def read_language_code(value: object) -> str:
+    """A language by ISO 639-1, without region and script."""
+    code = _text(value, "the code of a language")
+    if code in CODES:
+        return code
+    remedy = "write two small letters of ISO 639-1, such as `en`, `tr` or `zh`"
+    short = re.split("[-_]", code.strip().lower())[0]
+    nearest = SLIPS.get(short, short)
+    if nearest in CODES and _LANGUAGE.fullmatch(code.replace("_", "-")):
+        remedy = f"write {quoted(nearest)}"
+    raise Mistake(f"{quoted(code)} is no code of a language", remedy)
+
+
+def read_path(value: object) -> str:
+    """The path of a further rules file."""
+    path = _text(value, "the path of a file").strip()
+    if not path:
+        raise Mistake("the path is empty", "write the path of a rules file, from this file's folder on")
+    return path
+
+
 def read_url(value: object) -> str:
-    """The address of a feed. Sentences do not repeat it, for it may hold a password."""
-    url = _text(value, "the address of a feed")
+    """The address of a feed or an article. Sentences do not repeat it, for it may hold a password."""
+    url = _text(value, "an address")
     if len(url) > LONGEST_URL:
         raise Mistake(f"the address has {len(url):,} characters", f"write one of at most {LONGEST_URL:,}")
     if any(char.isspace() or char == "\\" or not char.isprintable() for char in url):

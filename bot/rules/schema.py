@@ -1,32 +1,42 @@
 """The structure of a rules file: which keys there are, which must be there, and what each holds.
 
 The readers of `bot.rules.scalars` judge single values, pydantic the structure around them. What one part
-says about another is the business of `bot.rules.references`.
+says about another is the business of `bot.rules.references` and `bot.rules.conditions`. The docstrings of
+sections and keys become the descriptions of the JSON Schema, which editors show.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import Annotated, Any, Final, Self, get_args
+from itertools import pairwise
+from typing import Annotated, Final, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    PlainValidator,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
 
-from bot.rules import scalars
-from bot.rules.definitions import Term
-from bot.rules.findings import Mistake
+from bot.rules import patterns, scalars
+from bot.rules.definitions import Priority, Scope, Term
+from bot.rules.findings import Mistake, Mistakes, quoted
 from bot.rules.yaml_nodes import ScalarNode
 
-EXAMPLES: Final = {
-    "version": "version: 1",
-    "url": "url: https://example.org/rss.xml",
-    "id": "id: rare-earth",
-    "chat": 'chat: "@my_channel"',
-    "rules": "rules: all",
-    "text": "text: A sentence as it might stand in an article",
-    "expect": "expect: [rare-earth]",
-}
-"""How a key that must be there may look."""
+TERM: Final = "<term>"
+WEIGHTED: Final = "<weighted>"
+GROUP: Final = "<group>"
+LIST: Final = "<list>"
+BY_LANGUAGE: Final = "<by language>"
+TAGS: Final = frozenset({TERM, WEIGHTED, GROUP, LIST, BY_LANGUAGE})
+"""What pydantic puts into a location where a value may be of several kinds; no key looks so."""
 
 
 def _all_as_list(value: object) -> object:
@@ -35,109 +45,353 @@ def _all_as_list(value: object) -> object:
     return [value] if is_all else value
 
 
-Text = Annotated[str, PlainValidator(scalars.read_text)]
-Passage = Annotated[str, PlainValidator(scalars.read_passage)]
-Name = Annotated[str, PlainValidator(scalars.read_name)]
-RuleId = Annotated[str, PlainValidator(scalars.read_rule_id)]
-Duration = Annotated[timedelta, PlainValidator(scalars.read_duration)]
-Count = Annotated[int, PlainValidator(scalars.read_count)]
-Terms = Annotated[list[Annotated[Term, PlainValidator(scalars.read_term)]], Field(min_length=1)]
+def _kind_of_item(value: object) -> str | None:
+    """What an item is meant to be, even where it is wrong, so that the right keys are offered for it."""
+    if isinstance(value, ScalarNode):
+        return TERM
+    if not isinstance(value, dict):
+        return None
+    if value.keys() & {"any", "all", "none"}:
+        return GROUP
+    if value.keys() & {"term", "weight"}:
+        return WEIGHTED
+    holds_items = any(isinstance(inner, list) for inner in value.values())
+    return GROUP if holds_items or value.keys() & GroupSection.model_fields.keys() else None
+
+
+def _kind_of_aliases(value: object) -> str:
+    return BY_LANGUAGE if isinstance(value, dict) else LIST
+
+
+Text = Annotated[str, PlainValidator(scalars.read_text), WithJsonSchema(patterns.LINE)]
+Passage = Annotated[str, PlainValidator(scalars.read_passage), WithJsonSchema(patterns.TEXT)]
+Name = Annotated[str, PlainValidator(scalars.read_name), WithJsonSchema(patterns.NAME)]
+RuleId = Annotated[str, PlainValidator(scalars.read_rule_id), WithJsonSchema(patterns.RULE_ID)]
+Duration = Annotated[timedelta, PlainValidator(scalars.read_duration), WithJsonSchema(patterns.DURATION)]
+Count = Annotated[int, PlainValidator(scalars.read_count), WithJsonSchema(patterns.COUNT)]
+Positive = Annotated[int, PlainValidator(scalars.read_positive), WithJsonSchema(patterns.POSITIVE)]
+Amount = Annotated[float, PlainValidator(scalars.read_amount), WithJsonSchema(patterns.AMOUNT)]
+Language = Annotated[str, PlainValidator(scalars.read_language), WithJsonSchema(patterns.LANGUAGE)]
+LanguageCode = Annotated[
+    str, PlainValidator(scalars.read_language_code), WithJsonSchema(patterns.LANGUAGE_CODE)
+]
+Url = Annotated[str, PlainValidator(scalars.read_url), WithJsonSchema(patterns.URL)]
+OneTerm = Annotated[Term, PlainValidator(scalars.read_term), WithJsonSchema(patterns.TERM)]
+Terms = Annotated[list[OneTerm], Field(min_length=1)]
+Texts = Annotated[list[Text], Field(min_length=1)]
+Names = Annotated[list[Name], Field(min_length=1)]
+Items = Annotated[
+    list[
+        Annotated[
+            Annotated[OneTerm, Tag(TERM)]
+            | Annotated["WeightedSection", Tag(WEIGHTED)]
+            | Annotated["GroupSection", Tag(GROUP)],
+            Discriminator(_kind_of_item),
+        ]
+    ],
+    Field(min_length=1),
+]
+Aliases = Annotated[
+    Annotated[Terms, Tag(LIST)] | Annotated[dict[LanguageCode, Terms], Field(min_length=1), Tag(BY_LANGUAGE)],
+    Discriminator(_kind_of_aliases),
+]
 
 
 class Section(BaseModel):
     """A mapping with fixed keys."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
+
+    @model_validator(mode="after")
+    def _judge(self) -> Self:
+        mistakes = tuple(self.mistakes())
+        if mistakes:
+            raise Mistakes(mistakes)
+        return self
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """What is wrong with the keys together, where each is right in itself."""
+        return iter(())
 
 
 class DefaultsSection(Section):
-    """`defaults:`; what is None here stays as `bot.rules.definitions.Defaults` has it."""
+    """What holds where a feed or channel says nothing."""
 
+    # What is None here stays as bot.rules.definitions.Defaults has it.
     max_age: Duration | None = None
+    """Articles published longer ago are stored, but nobody is told of them; without it 24h."""
     first_poll: Count | None = None
-    timezone: Annotated[ZoneInfo | None, PlainValidator(scalars.read_timezone)] = None
+    """How many of the newest articles may be told when a feed is polled for the first time; without it 3."""
+    timezone: Annotated[
+        ZoneInfo | None, PlainValidator(scalars.read_timezone), WithJsonSchema(patterns.TIMEZONE)
+    ] = None
+    """The time zone of messages, an IANA name such as Europe/Istanbul; without it UTC."""
     keep: Duration | None = None
+    """How long articles, stories and finished deliveries stay in the database; without it 90d."""
 
 
 class FeedSection(Section):
-    """One item of `feeds:`."""
+    """Where news comes from: a feed of RSS, RDF, Atom or JSON Feed."""
 
-    url: Annotated[str, PlainValidator(scalars.read_url)]
+    url: Url
+    """The address, which is also the feed's identity: another address is another feed."""
     name: Text | None = None
-    language: Annotated[str | None, PlainValidator(scalars.read_language)] = None
-    tags: Annotated[list[Text], Field(min_length=1)] = Field(default_factory=list)
+    """What messages call the feed; without it the feed's own title."""
+    language: Language | None = None
+    """The language of its texts, such as en, tr or zh-Hant; without it detected."""
+    tags: Texts = Field(default_factory=list)
+    """Labels, which rules can ask for."""
+    owner: Text | None = None
+    """Whose feed it is: feeds of one owner are one source for `min_sources`."""
     every: Duration | None = None
-    allow_private: Annotated[bool, PlainValidator(scalars.read_flag)] = False
+    """A fixed interval between polls; without it the feed's own rhythm, from 1 minute to 1 hour."""
+    allow_private: Annotated[bool, PlainValidator(scalars.read_flag), WithJsonSchema({"type": "boolean"})] = (
+        False
+    )
+    """Whether this feed and its redirects may lead to a private or loopback address."""
+
+
+class RequiresSection(Section):
+    """Context without which a hit does not count."""
+
+    any: Terms
+    """Terms one of which must be there."""
+    near: Count | None = None
+    """With at most so many words between it and the hit; without it anywhere in the article."""
 
 
 class EntitySection(Section):
-    """One value of `entities:`."""
+    """A person, place, company or thing under all its names; it needs `aliases` or a `country`."""
 
-    country: Annotated[str | None, PlainValidator(scalars.read_country)] = None
-    aliases: Terms = Field(default_factory=list)
+    model_config = ConfigDict(json_schema_extra=patterns.ENTITY)
+
+    country: Annotated[str | None, PlainValidator(scalars.read_country), WithJsonSchema(patterns.COUNTRY)] = (
+        None
+    )
+    """The two capital letters of ISO 3166; the country's names in every language count as aliases."""
+    aliases: Aliases = Field(default_factory=list)
+    """Names for articles of every language, or a mapping: language to names."""
     unless: Terms = Field(default_factory=list)
+    """A hit of the entity that overlaps a hit of one of these does not count."""
+    requires: RequiresSection | None = None
+    """Context without which a hit does not count, for ambiguous names."""
+    cased: Annotated[bool, PlainValidator(scalars.read_flag), WithJsonSchema({"type": "boolean"})] = False
+    """Whether a hit must start with a capital where its script has case."""
 
-    @model_validator(mode="after")
-    def _has_a_name(self) -> Self:
+    def mistakes(self) -> Iterator[Mistake]:
+        """An entity without a name."""
         if not self.aliases and self.country is None:
-            raise Mistake("the entity has no name to be found by", "give it `aliases` or a `country`")
-        return self
+            yield Mistake("the entity has no name to be found by", "give it `aliases` or a `country`")
 
 
-class RuleSection(Section):
-    """One item of `rules:`."""
+class WeightedSection(Section):
+    """A term with a weight of its own."""
+
+    term: OneTerm
+    weight: Amount = 1.0
+    """What the term adds to the group's `threshold`; without it 1."""
+
+
+class Condition(Section):
+    """What a group and a rule have in common."""
+
+    any: Items = Field(default_factory=list)
+    """Items one of which must be there, or `at_least` many of them, or enough for the `threshold`."""
+    all: Items = Field(default_factory=list)
+    """Items each of which must be there."""
+    none: Items = Field(default_factory=list)
+    """Items none of which may be anywhere in the article."""
+    at_least: Positive | None = None
+    """How many different items of `any` must be there."""
+    threshold: Amount | None = None
+    """What the weights of the items of `any` that are there must come to."""
+    near: Count | None = None
+    """The greatest number of words between the hits of `all` and `any`."""
+    scope: Annotated[
+        Scope | None, PlainValidator(scalars.choice_of(Scope)), WithJsonSchema(patterns.one_of(Scope))
+    ] = None
+    """The part of the article that must hold the hits of `all` and `any` together."""
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """A condition that nothing fulfils, or that counts what is not there."""
+        if not self.any and not self.all:
+            yield Mistake(
+                f"the {self._subject()} has nothing to ring on", "give it terms under `any` or `all`"
+            )
+        elif not self.any:
+            for key in ("at_least", "threshold"):
+                if getattr(self, key) is not None:
+                    yield Mistake(
+                        f"`{key}` has no `any` to count", "list terms under `any`, or remove it", key=key
+                    )
+
+    def _subject(self) -> str:
+        return "group"
+
+
+class GroupSection(Condition):
+    """A condition within a list; it needs `any` or `all`."""
+
+    model_config = ConfigDict(json_schema_extra=patterns.CONDITION)
+
+    weight: Amount = 1.0
+    """What the group adds to the `threshold` of the group around it; without it 1."""
+
+
+class RuleSection(Condition):
+    """What rings, where it may, and how the alert behaves; it needs `any` or `all`."""
+
+    model_config = ConfigDict(json_schema_extra=patterns.CONDITION)
 
     id: RuleId
+    """The rule's name, of a-z, 0-9 and -."""
     title: Text | None = None
-    any: Terms = Field(default_factory=list)
-    all: Terms = Field(default_factory=list)
-    none: Terms = Field(default_factory=list)
-    near: Count | None = None
+    """What messages call the rule; without it the id."""
+    languages: Annotated[list[LanguageCode], Field(min_length=1)] = Field(default_factory=list)
+    """Only articles in these languages, by ISO 639-1, are looked at."""
+    feeds: Texts = Field(default_factory=list)
+    """Only articles of these feeds, by name or address, are looked at."""
+    tags: Texts = Field(default_factory=list)
+    """Only articles of feeds that bear one of these tags are looked at."""
+    min_sources: Positive = 1
+    """How many independent sources must tell the story before the rule rings; without it 1."""
+    priority: Annotated[
+        Priority, PlainValidator(scalars.choice_of(Priority)), WithJsonSchema(patterns.one_of(Priority))
+    ] = Priority.NORMAL
+    """high goes first, low makes no sound; without it normal."""
+    cooldown: Duration | None = None
+    """After an alert of the rule, later stories wait for so long and come as one message."""
 
-    @model_validator(mode="after")
-    def _can_ring(self) -> Self:
-        if not self.any and not self.all:
-            raise Mistake("the rule has nothing to ring on", "give it terms under `any` or `all`")
-        if self.near is not None and len(self.all) + bool(self.any) < 2:
-            raise Mistake(
-                "`near` has only one thing to measure",
-                "list two or more terms under `all`, or remove `near`",
-                key="near",
-            )
-        return self
+    def _subject(self) -> str:
+        return "rule"
 
 
 class ChannelSection(Section):
-    """One item of `channels:`; `rules` is ["all"] where it follows every rule."""
+    """A chat, or a topic of it, and the rules that it follows."""
 
-    chat: Annotated[str, PlainValidator(scalars.read_chat)]
-    rules: Annotated[list[Name], Field(min_length=1), BeforeValidator(_all_as_list)]
-    thread: Annotated[int | None, PlainValidator(scalars.read_thread)] = None
+    # `rules` is ["all"] where the chat follows every rule.
+    chat: Annotated[str, PlainValidator(scalars.read_chat), WithJsonSchema(patterns.CHAT)]
+    """The chat: @name in quotes, or a numeric id."""
+    rules: Annotated[Names, BeforeValidator(_all_as_list), WithJsonSchema(patterns.RULES_OF_CHANNEL)]
+    """A list of ids of rules, or `all`."""
+    thread: Annotated[int | None, PlainValidator(scalars.read_thread), WithJsonSchema(patterns.THREAD)] = None
+    """The number of a forum topic, which ends the topic's link; without it the chat itself."""
 
 
-class TestSection(Section):
-    """One item of `tests:`; an empty `expect` says that nothing may ring."""
+class SampleSection(Section):
+    """What an article and a test of one article have in common."""
 
-    text: Passage
-    expect: list[Name]
+    text: Passage | None = None
+    """What the article says, in place of title, summary and content."""
+    title: Passage | None = None
+    summary: Passage | None = None
+    content: Passage | None = None
+    language: Language | None = None
+    """The language that the article declares; without it detected."""
+    url: Url | None = None
+    """The article's address."""
+    feed: Text | None = None
+    """The feed, by name or address."""
+    tags: Texts = Field(default_factory=list)
+    """The tags of its feed."""
+
+    def fields_given(self) -> list[str]:
+        """Those of title, summary and content that are there."""
+        return [key for key in ("title", "summary", "content") if getattr(self, key) is not None]
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """An article that says nothing, or the same twice."""
+        fields = self.fields_given()
+        if self.text is None and not fields:
+            yield Mistake("the article says nothing", "give it a `text`, or a `title`")
+        elif self.text is not None and fields:
+            yield Mistake(f"`text` and `{fields[0]}` stand side by side", "keep one of them", key=fields[0])
+
+
+class ArticleSection(SampleSection):
+    """One article of a sequence."""
+
+    model_config = ConfigDict(json_schema_extra=patterns.ONE_TEXT)
+
+    after: Annotated[
+        timedelta | None, PlainValidator(scalars.read_delay), WithJsonSchema(patterns.DURATION)
+    ] = None
+    """The time from the first article; without it that of the article before."""
+
+
+class TestSection(SampleSection):
+    """An article and the rules that must ring on it, or a sequence of articles and the alerts that they make."""
+
+    __test__ = False  # no test of pytest's
+
+    model_config = ConfigDict(json_schema_extra=patterns.TEST)
+
+    articles: Annotated[list[ArticleSection], Field(min_length=1)] = Field(default_factory=list)
+    """A sequence of articles, in place of one."""
+    expect: list[Name] | None = None
+    """The ids of exactly those rules that ring; [] means that nothing does."""
+    expect_not: Names = Field(default_factory=list)
+    """The ids of rules that must not ring."""
+    alerts: list[Names] | None = None
+    """For each alert that the sequence makes, the ids of its rules; [] means that there is none."""
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """What belongs to the other kind of test, and what is missing."""
+        if self.articles:
+            yield from self._mistakes_of_sequence()
+        else:
+            yield from self._mistakes_of_one()
+
+    def _mistakes_of_one(self) -> Iterator[Mistake]:
+        if self.text is None and not self.fields_given():
+            yield Mistake("the test says nothing", "give it a `text`, a `title` or a list of `articles`")
+        else:
+            yield from super().mistakes()
+        if self.alerts is not None:
+            yield Mistake(
+                "`alerts` stands without `articles`", "write `expect`, or list `articles`", key="alerts"
+            )
+        elif self.expect is None and not self.expect_not:
+            yield Mistake("the key `expect` is missing", "add `expect: [rare-earth]`")
+        for rule in set(self.expect or ()) & set(self.expect_not):
+            what = f"the rule {quoted(rule)} stands under `expect` as well"
+            yield Mistake(what, "keep it in one of the two", key="expect_not")
+
+    def _mistakes_of_sequence(self) -> Iterator[Mistake]:
+        for key in sorted(self.model_fields_set - {"articles", "alerts"}):
+            remedy = "write `alerts`" if key.startswith("expect") else "move it into the articles"
+            yield Mistake(f"`{key}` stands beside `articles`", remedy, key=key)
+        if self.alerts is None:
+            yield Mistake("the key `alerts` is missing", "add `alerts: [[rare-earth]]`")
+        times = [article.after for article in self.articles if article.after is not None]
+        if any(later < earlier for earlier, later in pairwise(times)):
+            yield Mistake(
+                "an article comes before the one above it",
+                "sort the articles by `after`, which counts from the first one",
+                key="articles",
+            )
 
 
 class RulesFile(Section):
-    """The whole file."""
+    """A rules file of Newsbell: what it follows, and whom it tells."""
 
-    version: Annotated[int, PlainValidator(scalars.read_version)]
+    version: Annotated[int, PlainValidator(scalars.read_version), WithJsonSchema({"const": 1})]
+    """The version of this format: 1."""
+    include: Annotated[
+        list[Annotated[str, PlainValidator(scalars.read_path), WithJsonSchema(patterns.LINE)]],
+        Field(min_length=1),
+    ] = Field(default_factory=list)
+    """Further rules files whose parts join; paths are relative to this file."""
     defaults: DefaultsSection = Field(default_factory=DefaultsSection)
     feeds: list[FeedSection] = Field(default_factory=list)
+    """Where the news comes from."""
+    lists: dict[Name, Items] = Field(default_factory=dict)
+    """Lists of terms by name, which stand wherever $name does in another list."""
     entities: dict[Name, EntitySection] = Field(default_factory=dict)
+    """Persons, places, companies and things by name; a rule writes $name for any of its names."""
     rules: list[RuleSection] = Field(default_factory=list)
+    """What rings."""
     channels: list[ChannelSection] = Field(default_factory=list)
+    """Who is told, and of what."""
     tests: list[TestSection] = Field(default_factory=list)
-
-
-def keys_at(location: tuple[int | str, ...]) -> tuple[str, ...]:
-    """The keys that the section at a location may have; a location is a path of keys and list indexes."""
-    kind: Any = RulesFile
-    for step in location:
-        is_section = isinstance(kind, type) and issubclass(kind, Section)
-        kind = kind.model_fields[str(step)].annotation if is_section else get_args(kind)[-1]
-    return tuple(kind.model_fields)
+    """Proof that the rules do what is meant."""

@@ -19,7 +19,7 @@ from bot.feeds.parsing_pool import ParserPool
 from bot.models import Batch, Feed
 from bot.rules.engine import compile_rules
 from bot.rules.loader import parse_rules
-from bot.services.poller import Poller, resumed
+from bot.services.poller import LiveRules, Poller, resumed
 from bot.storage.sqlite import SqliteStorage
 
 
@@ -55,8 +55,7 @@ class World:
         self.fetcher = await Fetcher(user_agent="Newsbell/test").__aenter__()
         book = parse_rules(self.feed.rules(**rules).encode(), file="rules.yaml")
         self.poller = Poller(
-            book=book,
-            match=compile_rules(book).match,
+            rules=LiveRules(book=book, match=compile_rules(book).match),
             storage=self.storage,
             fetcher=self.fetcher,
             parser=self.parser,
@@ -220,6 +219,30 @@ def test_what_a_failing_server_is_owed_outlives_a_restart() -> None:
     assert resumed(Feed(url=FEED, every=timedelta(minutes=10)), state) == state
 
 
+def live(text: str) -> LiveRules:
+    book = parse_rules(text.encode(), file="rules.yaml")
+    return LiveRules(book=book, match=compile_rules(book).match)
+
+
+async def test_a_change_of_rules_rings_for_the_future_only(world: World) -> None:
+    world.feed.items = [numbered(1, title="A dam is built")]
+    await world.poll()
+    await world.poller.use(live(world.feed.rules().replace("[rare earth]", "[dam]")))
+    world.feed.items = [numbered(1, title="A dam is built"), numbered(2, title="Another dam")]
+    await world.poll()
+    assert world.owed() == ["Another dam"]
+
+
+async def test_a_feed_that_is_added_to_the_rules_is_polled(world: World) -> None:
+    world.feed.items = [numbered(1)]
+    text = world.feed.rules(
+        feed=f"  - url: {world.feed.url}/second.xml\n    every: 1s\n    allow_private: true\n"
+    )
+    await world.poller.use(live(text))
+    await world.poll()
+    assert {request.path for request in world.feed.requests} == {"/rss.xml", "/second.xml"}
+
+
 async def test_a_hanging_feed_delays_no_stop(world: World) -> None:
     world.feed.hangs = True
     await world.poller.tick()
@@ -235,8 +258,7 @@ async def test_a_feed_on_a_private_address_is_refused_unless_allowed(world: Worl
     await world.start()
     book = parse_rules(text.encode(), file="rules.yaml")
     world.poller = Poller(
-        book=book,
-        match=compile_rules(book).match,
+        rules=LiveRules(book=book, match=compile_rules(book).match),
         storage=world.storage,
         fetcher=world.fetcher,
         parser=world.parser,

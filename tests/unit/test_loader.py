@@ -16,7 +16,8 @@ from bot.errors import Problem, RulesError
 from bot.models import Feed
 from bot.rules import yaml_nodes
 from bot.rules.definitions import Channel, Defaults, Entity, Rule, RuleBook, RuleTest, Term, TermKind
-from bot.rules.loader import LARGEST, load_rules, parse_rules
+from bot.rules.includes import LARGEST
+from bot.rules.loader import load_rules, parse_rules
 
 FILES = Path(__file__).parents[1] / "rules"
 WRONG = sorted((FILES / "wrong").glob("*.yaml"))

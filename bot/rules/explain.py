@@ -1,0 +1,240 @@
+"""Why rules rang or did not, as values for showing: the article with its marks, each rule as a tree.
+
+Nothing here knows of a terminal; whoever shows it chooses colours and lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+from bot.models import Article, Field, Span
+from bot.rules.trace import RuleTrace, Trace, TraceKind
+
+MOST_QUOTED: Final = 4
+"""Different words of one term that are quoted."""
+
+MOST_NAMED: Final = 6
+"""Terms that are named one by one where a line sums up those without a hit."""
+
+LONGEST_PASSAGE: Final = 1_500
+"""Characters of a field up to which it is shown whole."""
+
+AROUND: Final = 200
+"""Characters shown before and after each mark of a longer field."""
+
+_HEADINGS: Final = {TraceKind.ANY: "any", TraceKind.ALL: "all", TraceKind.NONE: "none"}
+
+
+class Mark(IntEnum):
+    """What a part of the article is to the rules; where several hold, the greatest counts."""
+
+    PLAIN = 0
+    CANCELLED = 1
+    STOOD = 2
+    RANG = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A part of a text with one mark; `left_out` is text that is not shown."""
+
+    text: str
+    mark: Mark = Mark.PLAIN
+    left_out: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A field of the article, cut where a mark begins or ends."""
+
+    field: Field
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """A line of a rule's tree: whether it is as the rule wants it, a name, what was found, and what is below it."""
+
+    good: bool
+    name: str
+    found: str = ""
+    children: tuple[Node, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reasoning:
+    """A rule, whether it rang, its tree, and what kept it or parts of it from ringing, the most telling first."""
+
+    rule: str
+    rang: bool
+    tree: tuple[Node, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """An article before some rules; `silent` are those of which nothing stands in it."""
+
+    article: Article
+    passages: tuple[Passage, ...]
+    reasonings: tuple[Reasoning, ...]
+    silent: tuple[str, ...]
+
+
+def explain(article: Article, traces: Iterable[RuleTrace], *, everything: bool = False) -> Explanation:
+    """Sort what became of the rules; with `everything` nothing is left out or summed up."""
+    told, silent = [], []
+    for trace in traces:
+        (told if everything or _is_telling(trace) else silent).append(trace)
+    return Explanation(
+        article=article,
+        passages=tuple(_passages(article, told, whole=everything)),
+        reasonings=tuple(reasoning(trace, everything=everything) for trace in told),
+        silent=tuple(trace.rule for trace in silent),
+    )
+
+
+def reasoning(trace: RuleTrace, *, everything: bool = False) -> Reasoning:
+    """One rule as a tree; the terms of an alternative that do not stand are one line, but with `everything`."""
+    root = trace.root
+    lists = (root,) if root.kind is not TraceKind.GROUP or root.text else root.children
+    return Reasoning(
+        rule=trace.rule,
+        rang=trace.rang,
+        tree=tuple(_node(part, everything=everything) for part in lists),
+        notes=trace.notes,
+    )
+
+
+def _is_telling(trace: RuleTrace) -> bool:
+    return trace.rang or any(node.hits or node.cancelled for node in trace.root.walk())
+
+
+def _node(trace: Trace, *, everything: bool) -> Node:
+    match trace.kind:
+        case TraceKind.TERM:
+            return Node(good=trace.held, name=trace.text, found=_found(trace))
+        case TraceKind.GROUP:
+            lists = trace.children
+            if len(lists) == 1 and not trace.text:
+                return _node(lists[0], everything=everything)
+            children = tuple(_node(part, everything=everything) for part in lists)
+            return Node(good=trace.held, name=trace.text or "together", children=children)
+        case TraceKind.NONE:
+            children = tuple(_reversed(_node(item, everything=everything)) for item in trace.children)
+        case TraceKind.ANY | TraceKind.ALL:
+            children = tuple(_node(item, everything=everything) for item in trace.children)
+    shown = children if everything or trace.kind is TraceKind.ALL else tuple(_summed_up(trace, children))
+    return Node(good=trace.held, name=_HEADINGS[trace.kind], children=shown)
+
+
+def _reversed(node: Node) -> Node:
+    """An item that must not stand is good where it does not."""
+    return Node(good=not node.good, name=node.name, found=node.found, children=node.children)
+
+
+def _summed_up(trace: Trace, children: Sequence[Node]) -> Iterator[Node]:
+    """The items that stand or are groups, then those that do not on one line."""
+    absent = []
+    for item, child in zip(trace.children, children, strict=True):
+        if item.kind is TraceKind.TERM and not item.hits and not item.cancelled:
+            absent.append(child)
+        else:
+            yield child
+    if len(absent) == 1:
+        yield absent[0]
+    elif absent:
+        named = ", ".join(node.name for node in absent[:MOST_NAMED])
+        more = f" and {len(absent) - MOST_NAMED} more" if len(absent) > MOST_NAMED else ""
+        yield Node(good=absent[0].good, name=named + more, found=_NOWHERE)
+
+
+_NOWHERE: Final = "nowhere"
+
+
+def _found(term: Trace) -> str:
+    """What stands for a term, as a few words."""
+    parts = []
+    if term.hits:
+        parts.append(_words(term.hits))
+    if term.cancelled:
+        parts.append(f"not counted: {_words(term.cancelled)}")
+    return "; ".join(parts) or _NOWHERE
+
+
+def _words(spans: Sequence[Span]) -> str:
+    """Each different text once, with the number of times where it is more, and the fields."""
+    counts: dict[str, int] = {}
+    for span in spans:
+        text = " ".join(span.text.split())
+        counts[text] = counts.get(text, 0) + 1
+    quoted = [f"“{text}”" + (f" ×{number}" if number > 1 else "") for text, number in counts.items()]
+    more = f" and {len(quoted) - MOST_QUOTED} more" if len(quoted) > MOST_QUOTED else ""
+    fields = ", ".join(dict.fromkeys(span.field.value for span in spans))
+    return f"{', '.join(quoted[:MOST_QUOTED])}{more} in {fields}"
+
+
+def _passages(article: Article, traces: Sequence[RuleTrace], *, whole: bool) -> Iterator[Passage]:
+    marked = list(_marks(traces))
+    for field in Field:
+        text = article.text_of(field)
+        if text:
+            pieces = _cut(text, [(mark, span) for mark, span in marked if span.field is field])
+            shown = pieces if whole or len(text) <= LONGEST_PASSAGE else _shortened(pieces)
+            yield Passage(field=field, pieces=tuple(shown))
+
+
+def _marks(traces: Iterable[RuleTrace]) -> Iterator[tuple[Mark, Span]]:
+    for trace in traces:
+        for span in trace.root.hits if trace.rang else ():
+            yield Mark.RANG, span
+        for node in trace.root.walk():
+            if node.kind is TraceKind.TERM:
+                yield from ((Mark.STOOD, span) for span in node.hits)
+                yield from ((Mark.CANCELLED, span) for span in node.cancelled)
+
+
+def _cut(text: str, marked: Iterable[tuple[Mark, Span]]) -> list[Piece]:
+    """The text in pieces, each with the greatest of its marks; one sweep over the ends of the spans."""
+    events: list[tuple[int, int, Mark]] = []
+    for mark, span in dict.fromkeys(marked):
+        events += [(span.start, 1, mark), (span.end, -1, mark)]
+    open_marks = dict.fromkeys(Mark, 0)
+    pieces: list[Piece] = []
+    position = 0
+    for place, change, mark in sorted(events):
+        _append(pieces, text[position:place], open_marks)
+        position = place
+        open_marks[mark] += change
+    _append(pieces, text[position:], open_marks)
+    return pieces
+
+
+def _append(pieces: list[Piece], text: str, open_marks: dict[Mark, int]) -> None:
+    mark = max((mark for mark, number in open_marks.items() if number), default=Mark.PLAIN)
+    if not text:
+        return
+    if pieces and pieces[-1].mark is mark:
+        text = pieces.pop().text + text
+    pieces.append(Piece(text=text, mark=mark))
+
+
+def _shortened(pieces: Sequence[Piece]) -> Iterator[Piece]:
+    """The pieces with what is far from every mark left out."""
+    for number, piece in enumerate(pieces):
+        before = 0 if number == 0 else AROUND
+        after = 0 if number + 1 == len(pieces) else AROUND
+        if len(pieces) == 1:
+            before = LONGEST_PASSAGE
+        if piece.mark is not Mark.PLAIN or len(piece.text) <= before + after:
+            yield piece
+            continue
+        end = len(piece.text) - after
+        if before:
+            yield Piece(text=piece.text[:before])
+        yield Piece(text=piece.text[before:end], left_out=True)
+        if after:
+            yield Piece(text=piece.text[end:])
