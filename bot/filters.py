@@ -16,7 +16,7 @@ from bot.stories.folding import StoryIndex
 from bot.stories.urls import canonical_url
 from bot.text.language import detect, normalise_language
 
-TEXTS = ("title", "summary", "content", "url", "published", "language")
+TEXTS = ("title", "summary", "content", "url", "published", "language", "feed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +47,17 @@ def read_lines(lines: Iterable[bytes]) -> Iterator[Line | BadLine]:
                 yield _line(text)
             except ValueError as error:
                 yield BadLine(number=number, what=str(error))
+
+
+def read_article(data: bytes) -> Article:
+    """One article as JSON, in the form of a line; the id may be left out. Raises ValueError with a sentence."""
+    value = _object(data)
+    return _article({**value, "id": value.get("id", "")})
+
+
+def plain_article(*, title: str = "", content: str = "") -> Article:
+    """An article of which only the text is known."""
+    return _article({"id": "", "title": title, "content": content})
 
 
 def matches(line: Line, match: Callable[[Article], tuple[Match, ...]]) -> dict[str, Any]:
@@ -81,6 +92,13 @@ def encode(value: dict[str, Any]) -> bytes:
 
 
 def _line(raw: bytes) -> Line:
+    value = _object(raw)
+    if value.get("id") is None:
+        raise ValueError('no id; give each article an "id"')
+    return Line(id=value["id"], article=_article(value))
+
+
+def _object(raw: bytes) -> dict[str, Any]:
     try:
         value = json.loads(raw.decode("utf-8"), parse_constant=_no_constant)
     except UnicodeDecodeError as error:
@@ -93,21 +111,23 @@ def _line(raw: bytes) -> Line:
         ) from error
     if not isinstance(value, dict):
         raise ValueError('not an object; write {"id": ..., "title": ..., "summary": ...}')  # noqa: TRY004 - a fault of the line, not of the caller
-    if value.get("id") is None:
-        raise ValueError('no id; give each article an "id"')
     for name in TEXTS:
         if not isinstance(value.get(name, ""), str | None):
             raise ValueError(f"{name} is not a text; put it in quotes, or leave it out")  # noqa: TRY004 - as above
-    return Line(id=value["id"], article=_article(value))
+    tags = value.get("tags")
+    if tags is not None and not (isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)):
+        raise ValueError("tags is not a list of texts; write [...], or leave it out")
+    return value
 
 
 def _article(value: dict[str, Any]) -> Article:
     title, summary, content = (value.get(name) or "" for name in ("title", "summary", "content"))
     declared = normalise_language(value.get("language"))
     url = value.get("url") or None
+    feed = value.get("feed") or ""
     return Article(
-        feed_url="",
-        source="",
+        feed_url=feed,
+        source=feed,
         entry_id=json.dumps(value["id"], sort_keys=True),
         url=url,
         canonical_url=canonical_url(url) if url else None,
@@ -116,6 +136,7 @@ def _article(value: dict[str, Any]) -> Article:
         content=content,
         language=declared or detect("\n".join((title, summary, content))),
         published=None,
+        tags=tuple(value.get("tags") or ()),
     )
 
 

@@ -14,7 +14,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, TypeAlias
 
 from bot.feeds.identity import keyed
-from bot.models import Article, Batch, Cooldown, Feed, FeedState, Held, KnownArticle, Match, NewDelivery, Place
+from bot.models import (
+    Article,
+    Batch,
+    Cooldown,
+    Feed,
+    FeedState,
+    Held,
+    KnownArticle,
+    Match,
+    NewDelivery,
+    Place,
+)
 from bot.pipeline import Candidate, decide
 from bot.rules.cases import Verdict, judge, judge_alerts
 from bot.rules.definitions import Channel, RuleBook, RuleTest, TestArticle

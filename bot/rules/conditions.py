@@ -1,206 +1,209 @@
-"""Whether the numbers in rules and groups can be met, once the lists that they name stand in their places.
+"""When a group holds, and which hits make it hold.
 
-A list that is named several times over can grow without bound (each of thirty lists naming the one before
-twice makes 2³⁰ terms), so that it is measured here before anything is put in its place.
+A choice that satisfies a group holds one hit of each item of `all`, and hits of enough items of `any`; the hits of
+an item that is a group are again those of a choice. `near` and `scope` are asked of all hits of a choice together.
+The evidence of a group are all hits that take part in some choice that satisfies it.
+
+Which leaves of a group stand is a mask of bits, so that the groups in a group which ask for no closeness of their
+own are one function of that mask. Those that do are leaves, and are evaluated over the hits that the group around
+them lets through.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from math import isclose
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
 
-from bot.rules import outline
-from bot.rules.findings import Findings, Mistake, Place, quoted
-from bot.rules.outline import Roots, sections
-from bot.rules.scalars import read_amount, read_positive
-from bot.rules.yaml_nodes import MapEntry, MapNode, Node, ScalarNode
+from bot.rules.definitions import Scope
+from bot.rules.finders import Finder, LiteralFinder
+from bot.rules.hits import Hit, Hits
+from bot.rules.near import near_hits, windows
+from bot.rules.reading import TITLE, Reading
 
-MOST_TERMS: Final = 1_000_000
-"""Terms of all lists, rules and entities together."""
+Standing: TypeAlias = Mapping[Finder, Hits]
+"""The finders of which there are hits, with these."""
+Part: TypeAlias = "Finder | Condition"
 
-DEEPEST: Final = 16
-"""Groups within each other."""
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A part of a condition that stands where its bit is set."""
+
+    bit: int
+
+    def counting(self, mask: int) -> int | None:
+        """The bits that make it hold; None where it does not."""
+        return self.bit if mask & self.bit else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measure:
-    """How much stands in a list of items.
+class Enough:
+    """Items of which `at_least` different ones must stand, whose weights come to `threshold`."""
 
-    `items` count singly, `weight` is what they come to, `hits` how many places in an article they need together,
-    `most_hits` how many one of them can need, `terms` all that there are within, `depth` how deep groups go.
-    """
+    items: tuple[tuple[object, float, Node], ...]
+    at_least: int
+    threshold: float
 
-    items: int = 0
-    weight: float = 0.0
-    hits: int = 0
-    most_hits: int = 0
-    terms: int = 0
-    depth: int = 0
+    def counting(self, mask: int) -> int | None:
+        """The bits that make it hold; None where it does not."""
+        counted = 0
+        weights: dict[object, float] = {}
+        for key, weight, item in self.items:
+            bits = item.counting(mask)
+            if bits is not None:
+                counted |= bits
+                weights[key] = max(weight, weights.get(key, 0.0))
+        enough = len(weights) >= self.at_least and reaches(weights.values(), self.threshold)
+        return counted if enough else None
 
-    def __add__(self, other: Measure) -> Measure:
-        return Measure(
-            items=min(self.items + other.items, MOST_TERMS + 1),
-            weight=self.weight + other.weight,
-            hits=min(self.hits + other.hits, MOST_TERMS + 1),
-            most_hits=max(self.most_hits, other.most_hits),
-            terms=min(self.terms + other.terms, MOST_TERMS + 1),
-            depth=max(self.depth, other.depth),
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Branch:
+    """A group that asks for no closeness: all of some, and enough of others."""
+
+    all: tuple[Node, ...]
+    any: Enough | None
+
+    def counting(self, mask: int) -> int | None:
+        """The bits that make it hold; None where it does not."""
+        counted = 0
+        for part in (*self.all, self.any) if self.any else self.all:
+            bits = part.counting(mask)
+            if bits is None:
+                return None
+            counted |= bits
+        return counted
+
+
+Node: TypeAlias = Leaf | Branch
+
+
+def reaches(weights: Iterable[float], threshold: float) -> bool:
+    """Whether weights come to a threshold; ten times 0.1 comes to 1."""
+    return sum(weights) >= threshold - 1e-9
+
+
+class Condition:
+    """A compiled group."""
+
+    __slots__ = ("_finders", "_free", "_inner", "_literals", "_near", "_others", "_root", "_scope", "_vetoes")
+
+    def __init__(
+        self,
+        root: Branch,
+        leaves: Mapping[Part, int],
+        vetoes: Mapping[int, tuple[Part, ...]],
+        *,
+        near: int | None,
+        scope: Scope | None,
+    ) -> None:
+        self._root = root
+        self._near = near
+        self._scope = scope
+        self._vetoes = dict(vetoes)
+        self._finders = {part: bit for part, bit in leaves.items() if isinstance(part, Finder)}
+        self._inner = {part: bit for part, bit in leaves.items() if isinstance(part, Condition)}
+        self._free = sum([*self._vetoes, *self._inner.values()])
+        deep = [*self._finders, *(finder for inner in self._inner for finder in inner.finders)]
+        self._literals = {finder.number: finder for finder in deep if isinstance(finder, LiteralFinder)}
+        self._others = tuple(dict.fromkeys(f for f in deep if not isinstance(f, LiteralFinder)))
+
+    @property
+    def finders(self) -> tuple[Finder, ...]:
+        """All finders whose hits can be evidence."""
+        return (*self._literals.values(), *self._others)
+
+    def evidence(self, reading: Reading) -> Hits | None:
+        """The hits that make the condition hold, in no order; None where it does not hold."""
+        found = reading.found
+        standing: dict[Finder, Hits] = {
+            self._literals[number]: found[number] for number in self._literals.keys() & found.keys()
+        }
+        for finder in self._others:
+            if hits := finder.hits(reading):
+                standing[finder] = hits
+        if not self._may_hold(standing):
+            return None
+        return self.held(reading, standing)
+
+    def _may_hold(self, standing: Standing) -> bool:
+        """Whether it would hold if no exclusion and no distance stood against it; a cheap look that spares most."""
+        mask = self._free
+        for finder in standing:
+            mask |= self._finders.get(finder, 0)
+        return self._root.counting(mask) is not None
+
+    def held(self, reading: Reading, standing: Standing) -> Hits | None:
+        """The evidence among some hits, of which others than its own are passed over."""
+        mask = 0
+        for bit, parts in self._vetoes.items():
+            if not any(stands(part, reading) for part in parts):
+                mask |= bit
+        if self._scope is None:
+            return self._close(reading, mask, standing)
+        if self._scope is Scope.TITLE:
+            return self._close(reading, mask, _clipped(standing, lambda hit: hit[0] == TITLE))
+        return self._in_units(reading, self._scope, mask, standing)
+
+    def _in_units(self, reading: Reading, scope: Scope, mask: int, standing: Standing) -> Hits | None:
+        units: dict[tuple[int, int], dict[Finder, Hits]] = {}
+        for finder, hits in standing.items():
+            for hit in hits:
+                units.setdefault(reading.unit(scope, hit), {}).setdefault(finder, []).append(hit)
+        return _together(self._close(reading, mask, unit) for unit in [{}, *units.values()])
+
+    def _close(self, reading: Reading, mask: int, standing: Standing) -> Hits | None:
+        if self._near is None:
+            return self._plain(reading, mask, standing)
+        if self._inner:
+            return self._in_windows(reading, self._near, mask, standing)
+        return near_hits(
+            self._by_bit(standing),
+            self._near,
+            reading.half_words,
+            lambda bits: self._root.counting(bits | mask),
         )
 
+    def _by_bit(self, standing: Standing) -> dict[int, Hits]:
+        return {self._finders[finder]: hits for finder, hits in standing.items() if finder in self._finders}
 
-_TERM: Final = Measure(items=1, weight=1.0, hits=1, most_hits=1, terms=1)
-
-
-def check_conditions(roots: Roots, order: Iterable[str], findings: Findings) -> None:
-    """Note what cannot be met; `order` are the names of entities and lists, each after those that it names."""
-    check = _Check(findings)
-    lists = {entry.key.text: entry for entry in outline.entries(roots, "lists")}
-    for name in order:
-        if name in lists:
-            check.list(lists[name])
-    for entry in lists.values():
-        check.groups(outline.groups(entry.value))
-    for entry in outline.entries(roots, "entities"):
-        check.names_only(outline.terms_of_entity(entry.value))
-    for rule in sections(roots, "rules"):
-        check.rule(rule)
-        check.groups([rule])
-        for key in outline.GROUP_LISTS:
-            check.groups(outline.groups(rule.get(key)))
-
-
-class _Check:
-    """The measures of lists, and what they are held against."""
-
-    def __init__(self, findings: Findings) -> None:
-        self._lists: dict[str, Measure] = {}
-        self._findings = findings
-        self._terms = 0
-        self._too_deep = False
-
-    def list(self, entry: MapEntry) -> None:
-        """Measure a list; those that it names were measured before."""
-        measure = self.measure(entry.value)
-        self._lists[entry.key.text] = measure
-        self._grow(entry.key, measure)
-
-    def measure(self, node: Node | None) -> Measure:
-        """What stands in a list of items."""
-        total = Measure()
-        for item in outline.items(node):
-            total += self._of_item(item)
-        return total
-
-    def rule(self, rule: MapNode) -> None:
-        """Note a rule that is too much; a list in several rules stands in each."""
-        self._grow(rule, self._of_group(rule))
-
-    def groups(self, groups: Iterable[MapNode]) -> None:
-        """Note the numbers of groups that cannot be met."""
-        for group in groups:
-            any_of = self.measure(group.get("any"))
-            for node, what, remedy in (*_of_counts(group, any_of), *self._of_distance(group, any_of)):
-                self._findings.add(node, what, remedy)
-
-    def names_only(self, terms: Iterable[ScalarNode]) -> None:
-        """Note lists that hold more than terms, where only terms may stand."""
-        for term in terms:
-            name = outline.mentioned(term)
-            found = self._lists.get(name) if name is not None else None
-            if found:
-                if found.depth:
-                    self._findings.add(
-                        term,
-                        f"the list {quoted(str(name))} holds a group, which cannot be a name",
-                        "name a list of terms alone",
-                    )
-                self._grow(term, found)
-
-    def _grow(self, place: Place, by: Measure) -> None:
-        if by.depth > DEEPEST and not self._too_deep:
-            self._too_deep = True
-            self._findings.add(
-                place, f"groups stand more than {DEEPEST} deep within each other", "nest them less deeply"
-            )
-        before, self._terms = self._terms, self._terms + by.terms
-        if before <= MOST_TERMS < self._terms:
-            self._findings.add(
-                place,
-                f"with all lists put in their places there are more than {MOST_TERMS:,} terms from here on",
-                "make the lists shorter, or name an entity in their place",
-            )
-
-    def _of_item(self, item: Node) -> Measure:
-        if not isinstance(item, MapNode):
-            return self._of_term(item)
-        weight = _number(item, "weight")
-        if "term" in item.entries:
-            of_term = self._of_term(item.entries["term"].value)
-            return replace(of_term, weight=of_term.weight * weight)
-        return replace(self._of_group(item), items=1, weight=weight)
-
-    def _of_term(self, node: Node) -> Measure:
-        name = outline.mentioned(node) if isinstance(node, ScalarNode) else None
-        return self._lists.get(name, _TERM) if name is not None else _TERM
-
-    def _of_group(self, group: MapNode) -> Measure:
-        any_of, all_of, none_of = (self.measure(group.get(key)) for key in outline.GROUP_LISTS)
-        hits = all_of.hits + self._hits_of_any(group, any_of)
-        together = any_of + all_of + none_of
-        return Measure(
-            items=1,
-            weight=1.0,
-            hits=min(hits, MOST_TERMS + 1),
-            most_hits=hits,
-            terms=together.terms,
-            depth=together.depth + 1,
+    def _in_windows(self, reading: Reading, near: int, mask: int, standing: Standing) -> Hits | None:
+        finders = [finder for finder in self.finders if finder in standing]
+        hits = {number: standing[finder] for number, finder in enumerate(finders)}
+        return _together(
+            self._plain(reading, mask, {finders[number]: inside for number, inside in window.items()})
+            for window in ({}, *windows(hits, near, reading.half_words))
         )
 
-    def _hits_of_any(self, group: MapNode, any_of: Measure) -> int:
-        """How many places the items of `any` can need together."""
-        if "threshold" in group.entries:
-            return any_of.hits
-        at_least = _at_least(group) or 1
-        return max(any_of.most_hits, at_least) if any_of.items else 0
-
-    def _of_distance(self, group: MapNode, any_of: Measure) -> Iterator[tuple[Place, str, str]]:
-        near = group.get("near")
-        if near is None or not (any_of.items or group.get("all")):
-            return
-        if self.measure(group.get("all")).hits + self._hits_of_any(group, any_of) < 2:
-            yield (
-                near,
-                "`near` has only one thing to measure",
-                "list two or more terms under `all`, or remove `near`",
-            )
+    def _plain(self, reading: Reading, mask: int, standing: Standing) -> Hits | None:
+        found = self._by_bit(standing)
+        for inner, bit in self._inner.items():
+            hits = inner.held(reading, standing)
+            if hits is not None:
+                mask |= bit
+                found[bit] = hits
+        for bit in found:
+            mask |= bit
+        counted = self._root.counting(mask)
+        if counted is None:
+            return None
+        return [hit for bit, hits in found.items() if counted & bit for hit in hits]
 
 
-def _of_counts(group: MapNode, any_of: Measure) -> Iterator[tuple[Place, str, str]]:
-    at_least, node = _at_least(group), group.get("at_least")
-    if at_least is not None and node and 0 < any_of.items < at_least:
-        count = "only one item" if any_of.items == 1 else f"only {any_of.items} items"
-        yield node, f"`at_least` is {at_least}, but `any` has {count}", "lower it, or list more"
-    threshold, node = _number(group, "threshold"), group.get("threshold")
-    if node and any_of.items and any_of.weight < threshold and not isclose(any_of.weight, threshold):
-        yield (
-            node,
-            f"`threshold` is {threshold:g}, but the weights under `any` come to {any_of.weight:g}",
-            "lower it, or give the items more `weight`",
-        )
+def stands(part: Part, reading: Reading) -> bool:
+    """Whether a term stands in an article, or a condition holds."""
+    if isinstance(part, Condition):
+        return part.evidence(reading) is not None
+    return bool(part.hits(reading))
 
 
-def _at_least(group: MapNode) -> int | None:
-    try:
-        return read_positive(group.get("at_least"))
-    except Mistake:
-        return None
+def _clipped(standing: Standing, counts: Callable[[Hit], bool]) -> Standing:
+    clipped = {finder: [hit for hit in hits if counts(hit)] for finder, hits in standing.items()}
+    return {finder: hits for finder, hits in clipped.items() if hits}
 
 
-def _number(section: MapNode, key: str) -> float:
-    """A number above 0; 1 where it is absent or malformed, as the schema tells."""
-    try:
-        return read_amount(section.get(key))
-    except Mistake:
-        return 1.0
+def _together(results: Iterable[Hits | None]) -> Hits | None:
+    """What several places give; None where none does."""
+    held = [hits for hits in results if hits is not None]
+    return list({hit for hits in held for hit in hits}) if held else None

@@ -5,8 +5,9 @@ Nothing here knows of a terminal; whoever shows it chooses colours and lines.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Final
 
@@ -25,6 +26,10 @@ LONGEST_PASSAGE: Final = 1_500
 AROUND: Final = 200
 """Characters shown before and after each mark of a longer field."""
 
+LONGEST_WORD: Final = 30
+"""How far a cut is moved so that it falls between words."""
+
+_GAP: Final = re.compile(r"\s+")
 _HEADINGS: Final = {TraceKind.ANY: "any", TraceKind.ALL: "all", TraceKind.NONE: "none"}
 
 
@@ -56,9 +61,12 @@ class Passage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """A line of a rule's tree: whether it is as the rule wants it, a name, what was found, and what is below it."""
+    """A line of a rule's tree: a name, what was found, and what is below it.
 
-    good: bool
+    `good` says whether it is as the rule wants it; None of an alternative that is missing beside others that do.
+    """
+
+    good: bool | None
     name: str
     found: str = ""
     children: tuple[Node, ...] = ()
@@ -84,16 +92,22 @@ class Explanation:
     silent: tuple[str, ...]
 
 
-def explain(article: Article, traces: Iterable[RuleTrace], *, everything: bool = False) -> Explanation:
-    """Sort what became of the rules; with `everything` nothing is left out or summed up."""
-    told, silent = [], []
+def explain(
+    article: Article, traces: Iterable[RuleTrace], *, everything: bool = False, silent: bool = True
+) -> Explanation:
+    """Sort what became of the rules.
+
+    With `everything` nothing is left out or summed up; without `silent` no rule is.
+    """
+    told: list[RuleTrace] = []
+    summed_up: list[RuleTrace] = []
     for trace in traces:
-        (told if everything or _is_telling(trace) else silent).append(trace)
+        (told if everything or not silent or _is_telling(trace) else summed_up).append(trace)
     return Explanation(
         article=article,
         passages=tuple(_passages(article, told, whole=everything)),
         reasonings=tuple(reasoning(trace, everything=everything) for trace in told),
-        silent=tuple(trace.rule for trace in silent),
+        silent=tuple(trace.rule for trace in summed_up),
     )
 
 
@@ -125,6 +139,8 @@ def _node(trace: Trace, *, everything: bool) -> Node:
             return Node(good=trace.held, name=trace.text or "together", children=children)
         case TraceKind.NONE:
             children = tuple(_reversed(_node(item, everything=everything)) for item in trace.children)
+        case TraceKind.ANY if trace.held:
+            children = tuple(_dispensable(_node(item, everything=everything)) for item in trace.children)
         case TraceKind.ANY | TraceKind.ALL:
             children = tuple(_node(item, everything=everything) for item in trace.children)
     shown = children if everything or trace.kind is TraceKind.ALL else tuple(_summed_up(trace, children))
@@ -133,7 +149,12 @@ def _node(trace: Trace, *, everything: bool) -> Node:
 
 def _reversed(node: Node) -> Node:
     """An item that must not stand is good where it does not."""
-    return Node(good=not node.good, name=node.name, found=node.found, children=node.children)
+    return replace(node, good=not node.good)
+
+
+def _dispensable(node: Node) -> Node:
+    """An item of a list of which enough stand."""
+    return node if node.good else replace(node, good=None)
 
 
 def _summed_up(trace: Trace, children: Sequence[Node]) -> Iterator[Node]:
@@ -224,17 +245,30 @@ def _append(pieces: list[Piece], text: str, open_marks: dict[Mark, int]) -> None
 
 def _shortened(pieces: Sequence[Piece]) -> Iterator[Piece]:
     """The pieces with what is far from every mark left out."""
+    if len(pieces) == 1:
+        yield from _hollowed(pieces[0].text, before=LONGEST_PASSAGE, after=0)
+        return
     for number, piece in enumerate(pieces):
-        before = 0 if number == 0 else AROUND
-        after = 0 if number + 1 == len(pieces) else AROUND
-        if len(pieces) == 1:
-            before = LONGEST_PASSAGE
-        if piece.mark is not Mark.PLAIN or len(piece.text) <= before + after:
+        if piece.mark is not Mark.PLAIN:
             yield piece
             continue
-        end = len(piece.text) - after
-        if before:
-            yield Piece(text=piece.text[:before])
-        yield Piece(text=piece.text[before:end], left_out=True)
-        if after:
-            yield Piece(text=piece.text[end:])
+        before = AROUND if number else 0
+        after = AROUND if number + 1 < len(pieces) else 0
+        yield from _hollowed(piece.text, before=before, after=after)
+
+
+def _hollowed(text: str, *, before: int, after: int) -> Iterator[Piece]:
+    """A text of which about so much is shown at its beginning and its end, cut between words where there are any."""
+    gap = _GAP.search(text, max(0, before - LONGEST_WORD), before) if before else None
+    start = gap.end() if gap else before
+    end = len(text) - after
+    gap = _GAP.search(text, end, end + LONGEST_WORD) if after else None
+    end = gap.start() if gap else end
+    if end - start <= AROUND:
+        yield Piece(text=text)
+        return
+    if start:
+        yield Piece(text=text[:start])
+    yield Piece(text=text[start:end], left_out=True)
+    if end < len(text):
+        yield Piece(text=text[end:])

@@ -42,7 +42,7 @@ class _Linter:
     def warnings(self) -> Iterator[Problem]:
         for rule in self._book.rules:
             yield from self._group(rule, rule.when)
-            yield from self._restrictions(rule)
+            yield from self._sources(rule)
         for entity in self._book.entities:
             yield from self._entity(entity)
         yield from self._unfollowed()
@@ -101,7 +101,7 @@ class _Linter:
         yield from self._shadowed(rule, "none", excluded)
         yield from self._unreachable(rule, group)
         yield from self._excluded(rule, group)
-        yield from self._measures_nothing(rule, group)
+        yield from self._distance(rule, group)
         for item in (*group.any, *group.all, *group.none):
             if isinstance(item.of, Group):
                 yield from self._group(rule, item.of)
@@ -167,18 +167,10 @@ class _Linter:
     def _banned(self, term: Term, banned: Iterable[Term]) -> Term | None:
         return next((other for other in banned if self._implications.implies(term, other)), None)
 
-    def _measures_nothing(self, rule: Rule, group: Group) -> Iterator[Problem]:
-        if group.near is None:
-            return
-        place = self._places.of_key(rule, "near", group.near)
-        one = len(group.all) + bool(group.any) < 2 and group.at_least in {None, 1} and group.threshold is None
-        if one and all(isinstance(item.of, Term) for item in (*group.any, *group.all)):
-            yield _warning(
-                place, "`near` has only one hit to measure from", "remove it, or list more under `all`"
-            )
-        longest = LONGEST_TITLE if group.scope is Scope.TITLE else LONGEST_ARTICLE
-        if group.near > longest:
-            yield self._too_far(place, group.near, "title" if group.scope is Scope.TITLE else "article")
+    def _distance(self, rule: Rule, group: Group) -> Iterator[Problem]:
+        of, longest = ("title", LONGEST_TITLE) if group.scope is Scope.TITLE else ("article", LONGEST_ARTICLE)
+        if group.near is not None and group.near > longest:
+            yield self._too_far(self._places.of_key(rule, "near", group.near), group.near, of)
 
     def _too_far(self, place: Place, near: int, of: str) -> Problem:
         return _warning(
@@ -187,29 +179,12 @@ class _Linter:
 
     # Rules
 
-    def _restrictions(self, rule: Rule) -> Iterator[Problem]:
-        feeds = self._book.feeds
-        if not feeds:
-            return
-        never = f"so that the rule {quoted(rule.id)} can never ring"
-        if rule.tags and rule.tags.isdisjoint(tag for feed in feeds for tag in feed.tags):
-            yield _warning(
-                self._places.of_key(rule, "tags"),
-                f"no feed has a tag of {listed(sorted(rule.tags))}, {never}",
-                "give it to a feed, or remove it here",
-            )
-        names = {name for feed in feeds for name in (feed.url, feed.name)}
-        if rule.feeds and rule.feeds.isdisjoint(names):
-            yield _warning(
-                self._places.of_key(rule, "feeds"),
-                f"{listed(sorted(rule.feeds))} is no feed's name or URL, {never}",
-                "write one as under `feeds`",
-            )
-        owners = {feed.owner or feed.url for feed in feeds}
-        if rule.min_sources > len(owners):
+    def _sources(self, rule: Rule) -> Iterator[Problem]:
+        owners = {feed.owner or feed.url for feed in self._book.feeds}
+        if owners and rule.min_sources > len(owners):
             yield _warning(
                 self._places.of_key(rule, "min_sources"),
-                f"there are only {len(owners)} independent feeds, {never}",
+                f"the rule {quoted(rule.id)} can never ring, since there are only {len(owners)} independent feeds",
                 "lower `min_sources`, or add feeds",
             )
 

@@ -8,8 +8,8 @@ from pydantic import ValidationError
 
 from bot.errors import Problem, RulesError
 from bot.rules.book import build
-from bot.rules.conditions import check_conditions
 from bot.rules.definitions import RuleBook
+from bot.rules.feasibility import check_feasibility
 from bot.rules.findings import Findings
 from bot.rules.includes import LARGEST, Reader, gather, unreadable
 from bot.rules.references import check_ready_to_run, check_references
@@ -54,7 +54,7 @@ def parse_rules(
     in_structure = Findings(file)
     validated = [_validated(root, in_structure) for root in roots]
     order = check_references(roots, in_structure)
-    check_conditions(roots, order, in_structure)
+    check_feasibility(roots, order, in_structure)
     findings.add_new(in_structure)
     if require_running:
         check_ready_to_run(roots, findings)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from bot.rules.definitions import Entity, Group, Item, Rule, RuleBook, Term
+from bot.rules.definitions import Entity, Group, Item, Rule, RuleBook, Scope, Term
 from bot.rules.findings import quoted
 
 
@@ -68,29 +68,42 @@ def _restriction(rule: Rule, key: str, left: Rule) -> Mutant:
 
 def _of_group(group: Group, owner: Rule) -> Iterator[tuple[Part, Group | None]]:
     """A group without each of its parts, nested ones included; None for a group that would be empty."""
-    for key in ("any", "all", "none"):
-        items: tuple[Item, ...] = getattr(group, key)
-        for number, item in enumerate(items):
-            without = items[:number] + items[number + 1 :]
-            if isinstance(item.of, Term):
-                part = Part(owner=owner, section=key, what=f"the term {quoted(str(item.of))}", term=item.of)
-                yield part, _with(group, key, without)
-                continue
-            for part, nested in _of_group(item.of, owner):
-                kept = (
-                    (*items[:number], replace(item, of=nested), *items[number + 1 :]) if nested else without
-                )
-                yield part, _with(group, key, kept)
-    for key in ("at_least", "threshold", "near", "scope"):
-        if (value := getattr(group, key)) is not None:
-            shown = f"{value:g}" if isinstance(value, float) else value
-            yield Part(owner=owner, section=key, what=f"`{key}: {shown}`"), replace(group, **{key: None})
+    for part, items in _of_items(group.any, owner, "any"):
+        yield part, _unless_empty(replace(group, any=items))
+    for part, items in _of_items(group.all, owner, "all"):
+        yield part, _unless_empty(replace(group, all=items))
+    for part, items in _of_items(group.none, owner, "none"):
+        yield part, replace(group, none=items)
+    for key, value, left in (
+        ("at_least", group.at_least, replace(group, at_least=None)),
+        ("threshold", group.threshold, replace(group, threshold=None)),
+        ("near", group.near, replace(group, near=None)),
+        ("scope", group.scope, replace(group, scope=None)),
+    ):
+        if value is not None:
+            yield Part(owner=owner, section=key, what=f"`{key}: {_written(value)}`"), left
 
 
-def _with(group: Group, key: str, items: tuple[Item, ...]) -> Group | None:
-    """A group with other items under a key; a group of exclusions alone asks for nothing and so is none."""
-    changed = replace(group, **{key: items})
-    return changed if changed.any or changed.all else None
+def _of_items(items: tuple[Item, ...], owner: Rule, key: str) -> Iterator[tuple[Part, tuple[Item, ...]]]:
+    """A list without each of its terms, those in its groups included."""
+    for number, item in enumerate(items):
+        before, after = items[:number], items[number + 1 :]
+        if isinstance(item.of, Term):
+            part = Part(owner=owner, section=key, what=f"the term {quoted(str(item.of))}", term=item.of)
+            yield part, (*before, *after)
+        else:
+            for part, group in _of_group(item.of, owner):
+                kept = (replace(item, of=group),) if group else ()
+                yield part, (*before, *kept, *after)
+
+
+def _unless_empty(group: Group) -> Group | None:
+    """A group of exclusions alone asks for nothing and so is none."""
+    return group if group.any or group.all else None
+
+
+def _written(value: float | Scope) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _of_entity(entity: Entity) -> Iterator[Mutant]:

@@ -118,6 +118,7 @@ class _Renamed:
         self._names: frozenset[str] = frozenset()
         self.entities: tuple[Entity, ...] = ()
         self.changed: tuple[str, ...]
+        self.rules: tuple[Rule, ...]
         owner, left = mutant.part.owner, mutant.left
         if isinstance(owner, Rule):
             self.changed = (owner.id,)

@@ -16,14 +16,20 @@ from bot.rules.languages import CODES
 from bot.rules.scalars import EVERY_RULE, GREATEST_COUNT, GREATEST_THREAD, LONGEST_URL
 
 _WRITTEN: Final = ["string", "number", "boolean"]
-_DURATION: Final = "^(?=.)([0-9]{1,9}w)?([0-9]{1,9}d)?([0-9]{1,9}h)?([0-9]{1,9}m)?([0-9]{1,9}s)?$"
+_UNITS: Final = "([0-9]{1,9}w)?([0-9]{1,9}d)?([0-9]{1,9}h)?([0-9]{1,9}m)?([0-9]{1,9}s)?"
 _NAME: Final = "^[a-z0-9-]+$"
 
+VERSION: Final[JsonDict] = {"const": 1}
+FLAG: Final[JsonDict] = {"type": "boolean"}
 TEXT: Final[JsonDict] = {"type": [*_WRITTEN], "pattern": r"\S"}
-LINE: Final[JsonDict] = TEXT
 NAME: Final[JsonDict] = {"type": [*_WRITTEN], "pattern": _NAME}
 RULE_ID: Final[JsonDict] = {**NAME, "not": {"const": EVERY_RULE}}
-DURATION: Final[JsonDict] = {"type": "string", "pattern": _DURATION, "examples": ["30s", "5m", "24h", "90d"]}
+DURATION: Final[JsonDict] = {
+    "type": "string",
+    "pattern": f"^(?=.*[1-9]){_UNITS}$",
+    "examples": ["30s", "5m", "24h", "90d"],
+}
+DELAY: Final[JsonDict] = {"type": "string", "pattern": f"^(?=.){_UNITS}$", "examples": ["0s", "10m"]}
 COUNT: Final[JsonDict] = {"type": "integer", "minimum": 0, "maximum": GREATEST_COUNT}
 POSITIVE: Final[JsonDict] = {"type": "integer", "minimum": 1, "maximum": GREATEST_COUNT}
 AMOUNT: Final[JsonDict] = {"type": "number", "exclusiveMinimum": 0, "maximum": GREATEST_COUNT}
@@ -31,7 +37,7 @@ LANGUAGE: Final[JsonDict] = {"type": "string", "pattern": "^[A-Za-z]{2,3}(-[A-Za
 LANGUAGE_CODE: Final[JsonDict] = {"enum": [*sorted(CODES)]}
 URL: Final[JsonDict] = {
     "type": "string",
-    "pattern": r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s\\@/?#][^\s\\]*$",
+    "pattern": r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s\\@/?#]+([/?#][^\s\\]*)?$",
     "maxLength": LONGEST_URL,
 }
 TIMEZONE: Final[JsonDict] = {"type": "string", "minLength": 1, "examples": ["UTC", "Europe/Istanbul"]}

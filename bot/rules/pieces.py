@@ -6,8 +6,8 @@ All places are offsets into folded text, and -1 says that something does not sta
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from bot.rules.definitions import TermKind
@@ -24,7 +24,6 @@ from bot.text.inflection import (
 from bot.text.inflection.romance import ELISIONS
 from bot.text.tokens import (
     DIGIT,
-    OPEN_ENDED,
     UNSPACED,
     ends_word,
     run_end,
@@ -66,7 +65,7 @@ class Pieces:
     tail: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
     """A word of a term, with the gap or the signs before it."""
 
@@ -76,9 +75,8 @@ class Piece:
     prefix: bool
     proclitics: frozenset[str]
     languages: frozenset[str] | None
-    _forms: dict[str | None, tuple[Form, ...]] = field(default_factory=dict, init=False, compare=False)
 
-    @cached_property
+    @property
     def stems(self) -> frozenset[str]:
         """What each form of the word starts with; of two stems, one the start of the other, only the shorter."""
         if not self.inflects or self.prefix:
@@ -86,10 +84,9 @@ class Piece:
         return _shortest_stems(self.word)
 
     @property
-    def weight(self) -> int:
-        """How telling the word is: the length of its shortest stem; a syllable or a Han character counts for three."""
-        length = min(len(stem) for stem in self.stems)
-        return length * 3 if script_of(self.word.folded[0]) in OPEN_ENDED | {"HANGUL"} else length
+    def needs_whole_run(self) -> bool:
+        """Whether the run of characters of one script that the word starts with must stand as it is."""
+        return not self.inflects and not (self.prefix and script_of_word(self.word.folded))
 
     def end(self, text: str, start: int, language: str | None) -> int:
         """Where the word, which starts at `start`, ends with its inflection."""
@@ -98,20 +95,11 @@ class Piece:
         if not self.inflects:
             end = start + len(self.word.folded)
             return end if text.startswith(self.word.folded, start) and ends_word(text, end) else -1
-        known = self._forms.get(language)
-        if known is None:
-            known = self._forms[language] = self._forms_in(language)
         end = run_end(text, start)
-        for stem, endings in known:
+        for stem, endings in _forms_in(self.word, language, self.languages):
             if text.startswith(stem, start) and text[start + len(stem) : end] in endings:
                 return end
         return -1
-
-    def _forms_in(self, language: str | None) -> tuple[Form, ...]:
-        # A name that belongs to some languages takes no endings of others, though the text's is unknown.
-        if language is None and self.languages is not None:
-            return tuple(form for known in sorted(self.languages) for form in forms(self.word, known))
-        return forms(self.word, language)
 
     def _prefix_end(self, text: str, start: int) -> int:
         end = start + len(self.word.folded)
@@ -167,7 +155,15 @@ class Piece:
         return self.over_proclitics(text, start)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
+def _forms_in(word: Word, language: str | None, own: frozenset[str] | None) -> tuple[Form, ...]:
+    # A name that belongs to some languages takes no endings of others, though the text's is unknown.
+    if language is None and own is not None:
+        return tuple(form for known in sorted(own) for form in forms(word, known))
+    return forms(word, language)
+
+
+@lru_cache(maxsize=16_384)
 def _shortest_stems(word: Word) -> frozenset[str]:
     stems = all_stems(word)
     return frozenset(s for s in stems if not any(s != other and s.startswith(other) for other in stems))
@@ -206,6 +202,18 @@ def take_apart(literal: Literal) -> Pieces:
     return Pieces(
         head=text[: spans[0][0]].lstrip() if exact else "", words=words, tail=tail if belongs else ""
     )
+
+
+def piece_of(literal: Literal, number: int) -> Piece:
+    """One word of a term that has words."""
+    folded = fold(literal.text)
+    return _piece(literal, folded, _word_spans(folded.text), number)
+
+
+def words_of(literal: Literal) -> list[str]:
+    """The folded words of a term; none for one of signs alone."""
+    text = fold(literal.text).text
+    return [text[start:end] for start, end in _word_spans(text)]
 
 
 def _piece(literal: Literal, folded: Folded, spans: list[Place], number: int) -> Piece:

@@ -7,10 +7,13 @@ here among the nodes.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final, TypeAlias
 
 from bot.rules.definitions import Entity, Rule, Term
-from bot.rules.findings import Place, Position
+from bot.rules.findings import Findings, Place, Position
+from bot.rules.includes import gather
+from bot.rules.loader import read_file
 from bot.rules.outline import Roots, entries, scalar, sections
 from bot.rules.syntax import parse_term
 from bot.rules.yaml_nodes import ListNode, MapNode, Node, ScalarNode
@@ -90,3 +93,8 @@ def _parts(node: Node | None, section: str) -> Iterator[tuple[Key, ScalarNode]]:
                 return
         case None:
             return
+
+
+def places_in(path: Path) -> Places:
+    """The places of a rules file that loads, and of those that it includes. Raises OSError."""
+    return Places(gather(read_file(path), str(path), read_file, Findings(str(path))), str(path))

@@ -1,17 +1,15 @@
 """The structure of a rules file: which keys there are, which must be there, and what each holds.
 
-The readers of `bot.rules.scalars` judge single values, pydantic the structure around them. What one part
-says about another is the business of `bot.rules.references` and `bot.rules.conditions`. The docstrings of
+The readers behind `bot.rules.values` judge single values, pydantic the structure around them. What one part
+says about another is the business of `bot.rules.references` and `bot.rules.feasibility`. The docstrings of
 sections and keys become the descriptions of the JSON Schema, which editors show.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from itertools import pairwise
 from typing import Annotated, Final, Self
-from zoneinfo import ZoneInfo
 
 from pydantic import (
     BaseModel,
@@ -19,24 +17,50 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
-    PlainValidator,
     Tag,
     WithJsonSchema,
     model_validator,
 )
 
 from bot.rules import patterns, scalars
-from bot.rules.definitions import Priority, Scope, Term
+from bot.rules.definitions import Priority
 from bot.rules.findings import Mistake, Mistakes, quoted
+from bot.rules.values import (
+    Amount,
+    Chat,
+    Count,
+    Country,
+    Delay,
+    Duration,
+    FilePath,
+    Flag,
+    Language,
+    LanguageCode,
+    Name,
+    Names,
+    OnePriority,
+    OneScope,
+    OneTerm,
+    Passage,
+    Positive,
+    RuleId,
+    Terms,
+    Text,
+    Texts,
+    Thread,
+    TimeZone,
+    Url,
+    Version,
+)
 from bot.rules.yaml_nodes import ScalarNode
 
-TERM: Final = "<term>"
-WEIGHTED: Final = "<weighted>"
-GROUP: Final = "<group>"
-LIST: Final = "<list>"
-BY_LANGUAGE: Final = "<by language>"
+TERM: Final = "\0term"
+WEIGHTED: Final = "\0weighted"
+GROUP: Final = "\0group"
+LIST: Final = "\0list"
+BY_LANGUAGE: Final = "\0by language"
 TAGS: Final = frozenset({TERM, WEIGHTED, GROUP, LIST, BY_LANGUAGE})
-"""What pydantic puts into a location where a value may be of several kinds; no key looks so."""
+"""What pydantic puts into a location where a value may be of several kinds; no key can hold a NUL."""
 
 
 def _all_as_list(value: object) -> object:
@@ -63,23 +87,6 @@ def _kind_of_aliases(value: object) -> str:
     return BY_LANGUAGE if isinstance(value, dict) else LIST
 
 
-Text = Annotated[str, PlainValidator(scalars.read_text), WithJsonSchema(patterns.LINE)]
-Passage = Annotated[str, PlainValidator(scalars.read_passage), WithJsonSchema(patterns.TEXT)]
-Name = Annotated[str, PlainValidator(scalars.read_name), WithJsonSchema(patterns.NAME)]
-RuleId = Annotated[str, PlainValidator(scalars.read_rule_id), WithJsonSchema(patterns.RULE_ID)]
-Duration = Annotated[timedelta, PlainValidator(scalars.read_duration), WithJsonSchema(patterns.DURATION)]
-Count = Annotated[int, PlainValidator(scalars.read_count), WithJsonSchema(patterns.COUNT)]
-Positive = Annotated[int, PlainValidator(scalars.read_positive), WithJsonSchema(patterns.POSITIVE)]
-Amount = Annotated[float, PlainValidator(scalars.read_amount), WithJsonSchema(patterns.AMOUNT)]
-Language = Annotated[str, PlainValidator(scalars.read_language), WithJsonSchema(patterns.LANGUAGE)]
-LanguageCode = Annotated[
-    str, PlainValidator(scalars.read_language_code), WithJsonSchema(patterns.LANGUAGE_CODE)
-]
-Url = Annotated[str, PlainValidator(scalars.read_url), WithJsonSchema(patterns.URL)]
-OneTerm = Annotated[Term, PlainValidator(scalars.read_term), WithJsonSchema(patterns.TERM)]
-Terms = Annotated[list[OneTerm], Field(min_length=1)]
-Texts = Annotated[list[Text], Field(min_length=1)]
-Names = Annotated[list[Name], Field(min_length=1)]
 Items = Annotated[
     list[
         Annotated[
@@ -100,7 +107,13 @@ Aliases = Annotated[
 class Section(BaseModel):
     """A mapping with fixed keys."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        frozen=True,
+        use_attribute_docstrings=True,
+        model_title_generator=lambda section: section.__name__.removesuffix("Section").lower(),
+    )
 
     @model_validator(mode="after")
     def _judge(self) -> Self:
@@ -122,9 +135,7 @@ class DefaultsSection(Section):
     """Articles published longer ago are stored, but nobody is told of them; without it 24h."""
     first_poll: Count | None = None
     """How many of the newest articles may be told when a feed is polled for the first time; without it 3."""
-    timezone: Annotated[
-        ZoneInfo | None, PlainValidator(scalars.read_timezone), WithJsonSchema(patterns.TIMEZONE)
-    ] = None
+    timezone: TimeZone | None = None
     """The time zone of messages, an IANA name such as Europe/Istanbul; without it UTC."""
     keep: Duration | None = None
     """How long articles, stories and finished deliveries stay in the database; without it 90d."""
@@ -145,9 +156,7 @@ class FeedSection(Section):
     """Whose feed it is: feeds of one owner are one source for `min_sources`."""
     every: Duration | None = None
     """A fixed interval between polls; without it the feed's own rhythm, from 1 minute to 1 hour."""
-    allow_private: Annotated[bool, PlainValidator(scalars.read_flag), WithJsonSchema({"type": "boolean"})] = (
-        False
-    )
+    allow_private: Flag = False
     """Whether this feed and its redirects may lead to a private or loopback address."""
 
 
@@ -165,9 +174,7 @@ class EntitySection(Section):
 
     model_config = ConfigDict(json_schema_extra=patterns.ENTITY)
 
-    country: Annotated[str | None, PlainValidator(scalars.read_country), WithJsonSchema(patterns.COUNTRY)] = (
-        None
-    )
+    country: Country | None = None
     """The two capital letters of ISO 3166; the country's names in every language count as aliases."""
     aliases: Aliases = Field(default_factory=list)
     """Names for articles of every language, or a mapping: language to names."""
@@ -175,7 +182,7 @@ class EntitySection(Section):
     """A hit of the entity that overlaps a hit of one of these does not count."""
     requires: RequiresSection | None = None
     """Context without which a hit does not count, for ambiguous names."""
-    cased: Annotated[bool, PlainValidator(scalars.read_flag), WithJsonSchema({"type": "boolean"})] = False
+    cased: Flag = False
     """Whether a hit must start with a capital where its script has case."""
 
     def mistakes(self) -> Iterator[Mistake]:
@@ -207,9 +214,7 @@ class Condition(Section):
     """What the weights of the items of `any` that are there must come to."""
     near: Count | None = None
     """The greatest number of words between the hits of `all` and `any`."""
-    scope: Annotated[
-        Scope | None, PlainValidator(scalars.choice_of(Scope)), WithJsonSchema(patterns.one_of(Scope))
-    ] = None
+    scope: OneScope | None = None
     """The part of the article that must hold the hits of `all` and `any` together."""
 
     def mistakes(self) -> Iterator[Mistake]:
@@ -255,9 +260,7 @@ class RuleSection(Condition):
     """Only articles of feeds that bear one of these tags are looked at."""
     min_sources: Positive = 1
     """How many independent sources must tell the story before the rule rings; without it 1."""
-    priority: Annotated[
-        Priority, PlainValidator(scalars.choice_of(Priority)), WithJsonSchema(patterns.one_of(Priority))
-    ] = Priority.NORMAL
+    priority: OnePriority = Priority.NORMAL
     """high goes first, low makes no sound; without it normal."""
     cooldown: Duration | None = None
     """After an alert of the rule, later stories wait for so long and come as one message."""
@@ -270,11 +273,11 @@ class ChannelSection(Section):
     """A chat, or a topic of it, and the rules that it follows."""
 
     # `rules` is ["all"] where the chat follows every rule.
-    chat: Annotated[str, PlainValidator(scalars.read_chat), WithJsonSchema(patterns.CHAT)]
+    chat: Chat
     """The chat: @name in quotes, or a numeric id."""
     rules: Annotated[Names, BeforeValidator(_all_as_list), WithJsonSchema(patterns.RULES_OF_CHANNEL)]
     """A list of ids of rules, or `all`."""
-    thread: Annotated[int | None, PlainValidator(scalars.read_thread), WithJsonSchema(patterns.THREAD)] = None
+    thread: Thread | None = None
     """The number of a forum topic, which ends the topic's link; without it the chat itself."""
 
 
@@ -284,8 +287,11 @@ class SampleSection(Section):
     text: Passage | None = None
     """What the article says, in place of title, summary and content."""
     title: Passage | None = None
+    """The article's title."""
     summary: Passage | None = None
+    """What the feed gives as its summary."""
     content: Passage | None = None
+    """The article's text."""
     language: Language | None = None
     """The language that the article declares; without it detected."""
     url: Url | None = None
@@ -313,9 +319,7 @@ class ArticleSection(SampleSection):
 
     model_config = ConfigDict(json_schema_extra=patterns.ONE_TEXT)
 
-    after: Annotated[
-        timedelta | None, PlainValidator(scalars.read_delay), WithJsonSchema(patterns.DURATION)
-    ] = None
+    after: Delay | None = None
     """The time from the first article; without it that of the article before."""
 
 
@@ -375,14 +379,12 @@ class TestSection(SampleSection):
 class RulesFile(Section):
     """A rules file of Newsbell: what it follows, and whom it tells."""
 
-    version: Annotated[int, PlainValidator(scalars.read_version), WithJsonSchema({"const": 1})]
+    version: Version
     """The version of this format: 1."""
-    include: Annotated[
-        list[Annotated[str, PlainValidator(scalars.read_path), WithJsonSchema(patterns.LINE)]],
-        Field(min_length=1),
-    ] = Field(default_factory=list)
+    include: Annotated[list[FilePath], Field(min_length=1)] = Field(default_factory=list)
     """Further rules files whose parts join; paths are relative to this file."""
     defaults: DefaultsSection = Field(default_factory=DefaultsSection)
+    """What holds where a feed or channel says nothing."""
     feeds: list[FeedSection] = Field(default_factory=list)
     """Where the news comes from."""
     lists: dict[Name, Items] = Field(default_factory=dict)

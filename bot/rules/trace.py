@@ -40,7 +40,7 @@ class Trace:
     children: tuple[Trace, ...] = ()
 
     def walk(self) -> Iterator[Trace]:
-        """This node and all below it, each before its children."""
+        """Give the node and all below it, each before its children."""
         yield self
         for child in self.children:
             yield from child.walk()

@@ -173,7 +173,7 @@ class _Composer:
                     entries=self._entries(depth), file=place.file, line=place.line, column=place.column
                 )
             case yaml.ScalarEvent():
-                return self._scalar(event)
+                return self._scalar(event, place)
             case _:
                 # An alias, already refused: go on as if its text had been quoted, which is what most mean by it.
                 name = getattr(event, "anchor", "")
@@ -213,8 +213,7 @@ class _Composer:
             return False
         return True
 
-    def _scalar(self, event: yaml.ScalarEvent) -> ScalarNode:
-        place = self._place(event)
+    def _scalar(self, event: yaml.ScalarEvent, place: Position) -> ScalarNode:
         unusable = _UNUSABLE.search(event.value)
         if unusable:
             code = f"U+{ord(unusable.group()):04X}"
@@ -222,7 +221,11 @@ class _Composer:
                 place, f"the text holds a character that no article can hold ({code})", "remove its escape"
             )
         return ScalarNode(
-            text=event.value, plain=not event.style, file=place.file, line=place.line, column=place.column
+            text=_UNUSABLE.sub("\ufffd", event.value) if unusable else event.value,
+            plain=not event.style,
+            file=place.file,
+            line=place.line,
+            column=place.column,
         )
 
     def _refuse_marks(self, event: yaml.Event) -> None:

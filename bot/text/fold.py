@@ -17,7 +17,7 @@ import html
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from bot.text.han import SIMPLIFIED
@@ -135,7 +135,7 @@ _ASCII: Final = {code: _fold_character(chr(code)) for code in range(128)}
 class Folded:
     """A text made comparable, with the way back to the text that it came from."""
 
-    __slots__ = ("_cluster", "_starts", "_table", "original", "text")
+    __slots__ = ("_cluster", "_segments", "_table", "original", "text")
 
     def __init__(
         self, original: str, text: str, cluster: re.Pattern[str] | None, table: dict[int, str] | None
@@ -144,45 +144,90 @@ class Folded:
         self.text = text
         self._cluster = cluster
         self._table = table
-        self._starts: Sequence[int] | None = None if table else range(len(original) + 1)
+        self._segments: _Segments | None = _ONE_TO_ONE if table is None else None
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Where the folded text from `start` to `end` (not empty) stands in the original.
 
         The marks of its last character belong to it; what shows nothing behind it does not.
         """
-        if self._starts is None:
-            self._starts = self._map()
-        starts = self._starts
-        if isinstance(starts, range):
+        segments = self._segments
+        if segments is None:
+            segments = self._segments = _segmented(self.original, self._cluster, self._table or {})
+        if segments is _ONE_TO_ONE:
             return start, end
-        last = starts[end - 1]
-        behind = starts[bisect_right(starts, last)] if starts[-1] > last else len(self.original)
+        last, behind = segments.start_of(end - 1), segments.behind(end - 1)
         while behind > last + 1 and _is_blank(self.original[behind - 1]):
             behind -= 1
-        return starts[start], behind
+        return segments.start_of(start), behind
 
-    def _map(self) -> Sequence[int]:
-        """The start in the original of each folded character, and the original's length."""
-        starts: list[int] = []
-        done = 0
-        for cluster in self._cluster.finditer(self.original) if self._cluster else ():
-            self._map_piece(starts, done, cluster.start())
-            length = len(_compose(cluster).translate(self._table or {}))
-            starts.extend([cluster.start()] * length)
-            done = cluster.end()
-        self._map_piece(starts, done, len(self.original))
-        starts.append(len(self.original))
-        return starts
 
-    def _map_piece(self, starts: list[int], begin: int, end: int) -> None:
-        table = self._table or {}
-        for position in range(begin, end):
-            length = len(table[ord(self.original[position])])
-            if length == 1:
-                starts.append(position)
-            else:
-                starts.extend([position] * length)
+class _Segments:
+    """The map back: where each segment starts, in the folded text and in the original.
+
+    In a segment that is no block each character became one character; a block of the original became the folded
+    characters of its segment as a whole. Only what is out of the ordinary makes a segment, so that the map of
+    most texts is short. The last segment is the end of both texts.
+    """
+
+    __slots__ = ("_blocks", "_folded", "_original")
+
+    def __init__(self) -> None:
+        self._folded = [0]
+        self._original = [0]
+        self._blocks = [False]
+
+    def add_block(self, start: int, end: int, length: int) -> None:
+        """The original from `start` to `end`, not before any earlier block, became `length` characters."""
+        folded = self._folded[-1] + start - self._original[-1]
+        self._folded += [folded, folded + length]
+        self._original += [start, end]
+        self._blocks += [True, False]
+
+    def close(self, size: int) -> None:
+        """The original, of `size` characters, holds no more blocks."""
+        self.add_block(size, size, 0)
+
+    def start_of(self, place: int) -> int:
+        """Where what became the folded character at a place starts in the original."""
+        number = bisect_right(self._folded, place) - 1
+        start = self._original[number]
+        return start if self._blocks[number] else start + place - self._folded[number]
+
+    def behind(self, place: int) -> int:
+        """Where what became the folded character behind that at a place starts, or where the original ends."""
+        number = bisect_right(self._folded, place) - 1
+        following = self._folded[number + 1] if self._blocks[number] else place + 1
+        return self.start_of(following)
+
+
+_ONE_TO_ONE: Final = _Segments()
+
+
+def _segmented(original: str, cluster: re.Pattern[str] | None, table: dict[int, str]) -> _Segments:
+    blocks = [
+        (match.start(), match.end(), len(_compose(match).translate(table)))
+        for match in (cluster.finditer(original) if cluster else ())
+    ]
+    odd = [character for character in set(original) if len(table[ord(character)]) != 1]
+    if not blocks and not odd:
+        return _ONE_TO_ONE
+    singles = ((place, place + 1, len(table[ord(each)])) for each in odd for place in _places(original, each))
+    segments = _Segments()
+    done = 0
+    for start, end, length in sorted([*blocks, *singles], key=lambda block: (block[0], -block[1])):
+        if start >= done:
+            segments.add_block(start, end, length)
+            done = end
+    segments.close(len(original))
+    return segments
+
+
+def _places(text: str, character: str) -> Iterator[int]:
+    place = text.find(character)
+    while place >= 0:
+        yield place
+        place = text.find(character, place + 1)
 
 
 def _is_blank(character: str) -> bool:

@@ -69,7 +69,7 @@ def split(text: str, *, language: str | None = None) -> tuple[tuple[int, int], .
     `language` (ISO 639-1) decides whether a full stop behind a small number makes an ordinal of it; unknown, it does.
     """
     spans = []
-    for begin, end in _lines(text):
+    for begin, end in lines(text):
         start = begin
         for boundary in _boundaries(text, begin, end, language):
             spans.append((start, boundary))
@@ -83,7 +83,8 @@ def sentences(text: str, *, language: str | None = None) -> list[str]:
     return [text[start:end] for start, end in split(text, language=language)]
 
 
-def _lines(text: str) -> Iterator[tuple[int, int]]:
+def lines(text: str) -> Iterator[tuple[int, int]]:
+    """Start and end of each line with what ends it; a line is a paragraph in the texts of articles."""
     start = 0
     for line in text.splitlines(keepends=True):
         yield start, start + len(line)

@@ -22,6 +22,16 @@ UNSPACED: Final = frozenset({"HAN", "HIRAGANA", "THAI", "LAO", "KHMER", "MYANMAR
 OPEN_ENDED: Final = UNSPACED | {"KATAKANA"}
 """Scripts where a word may end anywhere."""
 
+_UNSPACED_CLASS: Final = (
+    r"\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff\u1980-\u19ff\uaa60-\uaa7f\ua9e0-\ua9fe\u3005-\u3007\u3021-\u3029"
+    r"\u3031-\u3035\u3038-\u303c\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f"
+    r"\U00016fe0-\U0003ffff"
+)
+HOLDS_UNSPACED: Final = re.compile(f"[{_UNSPACED_CLASS}]").search
+"""Finds a character of a script where words may end anywhere; takes some others for one."""
+spaced_chunks: Final = re.compile(rf"[^\s{_UNSPACED_CLASS}]+").findall
+"""The stretches of a folded text between white space and characters of such scripts."""
+
 _RENAMED: Final = {
     "CJK": "HAN",
     "IDEOGRAPHIC": "HAN",

@@ -32,6 +32,7 @@ __all__ = [
     "all_stems",
     "forms",
     "proclitics",
+    "proclitics_of",
     "suffixes_after_apostrophe",
     "suffixes_after_script",
 ]
@@ -129,6 +130,13 @@ def proclitics(word: Word) -> frozenset[str]:
     if word.script == "HEBREW":
         return semitic.HEBREW_PROCLITICS
     return _NOTHING
+
+
+def proclitics_of(script: str) -> frozenset[str]:
+    """All that may be written together before any word of a script, nothing among it."""
+    if script == "ARABIC":
+        return semitic.ARABIC_PROCLITICS
+    return semitic.HEBREW_PROCLITICS if script == "HEBREW" else _NOTHING
 
 
 _GENITIVE: Final = frozenset({"s"})

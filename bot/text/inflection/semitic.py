@@ -14,6 +14,8 @@ _ARTICLE: Final = "ال"
 _CONJUNCTIONS: Final = ("", "و", "ف")
 _BARE: Final = frozenset(c + p for c in _CONJUNCTIONS for p in ("", "ب", "ك", "ل"))
 _DEFINITE: Final = frozenset(c + p for c in _CONJUNCTIONS for p in ("ال", "بال", "كال", "لل"))
+ARABIC_PROCLITICS: Final = _BARE | _DEFINITE
+"""All that may stand before a word."""
 _SHORT: Final = endings("- ا")
 _POSSESSIVES: Final = "ه ها هم هن هما نا كم"
 _NOUN: Final = endings(f"- ا ان ين ون ات {_POSSESSIVES}")

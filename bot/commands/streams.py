@@ -1,0 +1,59 @@
+"""`match` and `stories`: JSON Lines in, JSON Lines out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot.commands import FINDINGS
+from bot.telemetry import escaped
+
+
+@click.command()
+@click.option(
+    "--rules", "file", type=click.Path(path_type=Path), help="The rules file [default: NEWSBELL_RULES]."
+)
+def match(*, file: Path | None) -> None:
+    """Read articles as JSON Lines, and write which rules ring on each and where."""
+    from bot import filters
+    from bot.rules.engine import compile_rules
+    from bot.rules.loader import load_rules
+    from bot.settings import rules_path
+
+    rules = compile_rules(load_rules(file or rules_path(os.environ)))
+    _filter(lambda line: filters.matches(line, rules.match))
+
+
+@click.command()
+def stories() -> None:
+    """Read articles as JSON Lines, and write which story each belongs to and why."""
+    from bot import filters
+    from bot.stories.folding import StoryIndex
+
+    index = StoryIndex()
+    _filter(lambda line: filters.story(line, index))
+
+
+def _filter(answer: Callable[[Any], dict[str, Any]]) -> None:
+    """Answer each good line of standard input as soon as it is there; exit 1 in the end if any was bad."""
+    from bot import filters
+
+    bad = False
+    for line in filters.read_lines(_lines()):
+        if isinstance(line, filters.BadLine):
+            bad = True
+            click.echo(escaped(str(line)), err=True)
+        else:
+            sys.stdout.buffer.write(filters.encode(answer(line)))
+            sys.stdout.buffer.flush()
+    if bad:
+        sys.exit(FINDINGS)
+
+
+def _lines() -> Iterable[bytes]:
+    return iter(sys.stdin.buffer.readline, b"")
