@@ -20,7 +20,7 @@ from bot.errors import RulesError, TokenRefused
 from bot.feeds.fetcher import Fetcher
 from bot.feeds.parsing_pool import ParserPool
 from bot.models import Stopped
-from bot.rules.cases import failures
+from bot.rehearsal import run_tests
 from bot.rules.definitions import RuleBook
 from bot.rules.engine import compile_rules
 from bot.rules.loader import load_rules
@@ -87,7 +87,7 @@ def load_live(path: Path) -> LiveRules:
     """Read, check, test and compile a rules file. Raises RulesError with every mistake and every failed test."""
     book = load_rules(path, require_running=True)
     match = compile_rules(book).match
-    failed = failures(book, str(path), match)
+    failed = tuple(verdict.problem for verdict in run_tests(book, match) if not verdict.passed)
     if failed:
         raise RulesError(failed)
     return LiveRules(book=book, match=match)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.rules.cases import Verdict
     from bot.rules.definitions import RuleBook
     from bot.rules.explain import Explanation
+    from bot.rules.findings import Place
     from bot.rules.mutation import Coverage
 
 FILES = click.argument("files", nargs=-1, type=click.Path(path_type=Path))
@@ -107,24 +108,30 @@ class _Run:
 
         return measure(self._book, self.verdicts, self._rules.match, run_test)
 
-    def unmissed(self, coverage: Coverage) -> Iterator[Problem]:
-        """The parts that no test misses, each at its place."""
+    def unmissed(self, coverage: Coverage) -> list[Problem]:
+        """The parts that no test misses, by their places."""
         from bot.rules.places import places_in
 
         places = places_in(self.file)
-        for part in coverage.unmissed:
-            place = (
+        return sorted(
+            _problem_at(
                 places.of_term(part.owner, part.section, part.term)
                 if part.term
-                else places.of_key(part.owner, part.section)
+                else places.of_key(part.owner, part.section),
+                f"no test would miss {part}",
             )
-            yield Problem(
-                file=place.file,
-                line=place.line,
-                column=place.column,
-                what=f"no test would miss {part}",
-                remedy="add one that needs it, or remove it",
-            )
+            for part in coverage.unmissed
+        )
+
+
+def _problem_at(place: Place, what: str) -> Problem:
+    return Problem(
+        file=place.file,
+        line=place.line,
+        column=place.column,
+        what=what,
+        remedy="add one that needs it, or remove it",
+    )
 
 
 def _is_good(file: Path, *, strict: bool) -> bool:
@@ -148,7 +155,7 @@ def _is_good(file: Path, *, strict: bool) -> bool:
     for warning in warnings:
         click.echo(as_warning(warning))
     if not problems:
-        click.echo(f"{file}: {'good' if not warnings else 'valid'}: {_sizes(book, len(warnings))}")
+        click.echo(f"{file}: good: {_sizes(book, len(warnings))}")
     return not problems and not (strict and warnings)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import TypeAlias
 
 from bot.models import Feed
@@ -63,6 +64,8 @@ def build(files: Sequence[tuple[MapNode, schema.RulesFile]], order: Iterable[str
             for root, section in files
             for test, place in zip(section.tests, items(root.get("tests")), strict=True)
         ),
+        operators=sections[0].operators.chat if sections[0].operators else None,
+        files=tuple(Path(root.file) for root, _ in files),
     )
 
 

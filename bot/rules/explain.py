@@ -119,12 +119,26 @@ def reasoning(trace: RuleTrace, *, everything: bool = False) -> Reasoning:
         rule=trace.rule,
         rang=trace.rang,
         tree=tuple(_node(part, everything=everything) for part in lists),
-        notes=trace.notes,
+        notes=tuple(note for note in trace.notes if note not in _idle_notes(root)),
     )
 
 
+def _idle_notes(root: Trace) -> frozenset[str | None]:
+    """What is said of terms of which every place counts after all, by another of their names."""
+    return frozenset(node.note for node in root.walk() if node.cancelled and not _cancelled(node))
+
+
+def _cancelled(term: Trace) -> tuple[Span, ...]:
+    """The places that stand and do not count, unless by another name of the same term."""
+    return tuple(span for span in term.cancelled if not any(_overlap(span, hit) for hit in term.hits))
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return one.field is other.field and one.start < other.end and other.start < one.end
+
+
 def _is_telling(trace: RuleTrace) -> bool:
-    return trace.rang or any(node.hits or node.cancelled for node in trace.root.walk())
+    return trace.rang or any(node.hits or _cancelled(node) for node in trace.root.walk())
 
 
 def _node(trace: Trace, *, everything: bool) -> Node:
@@ -181,8 +195,8 @@ def _found(term: Trace) -> str:
     parts = []
     if term.hits:
         parts.append(_words(term.hits))
-    if term.cancelled:
-        parts.append(f"not counted: {_words(term.cancelled)}")
+    if cancelled := _cancelled(term):
+        parts.append(f"not counted: {_words(cancelled)}")
     return "; ".join(parts) or _NOWHERE
 
 
@@ -215,7 +229,7 @@ def _marks(traces: Iterable[RuleTrace]) -> Iterator[tuple[Mark, Span]]:
         for node in trace.root.walk():
             if node.kind is TraceKind.TERM:
                 yield from ((Mark.STOOD, span) for span in node.hits)
-                yield from ((Mark.CANCELLED, span) for span in node.cancelled)
+                yield from ((Mark.CANCELLED, span) for span in _cancelled(node))
 
 
 def _cut(text: str, marked: Iterable[tuple[Mark, Span]]) -> list[Piece]:

@@ -50,6 +50,7 @@ class Measure:
         )
 
 
+_NOTHING: Final = Measure()
 _TERM: Final = Measure(items=1, weight=1.0, hits=1, most_hits=1, terms=1)
 
 
@@ -89,6 +90,8 @@ class _Check:
     def measure(self, node: Node | None) -> Measure:
         """What stands in a list of items."""
         items = outline.items(node)
+        if not items:
+            return _NOTHING
         others = [item for item in items if isinstance(item, MapNode) or _may_name_a_list(item)]
         plain = len(items) - len(others)
         total = Measure(items=plain, weight=plain, hits=plain, most_hits=min(plain, 1), terms=plain)
@@ -138,11 +141,11 @@ class _Check:
     def _of_item(self, item: Node) -> Measure:
         if not isinstance(item, MapNode):
             return self._of_term(item)
+        measure = (
+            self._of_term(item.entries["term"].value) if "term" in item.entries else self._of_group(item)
+        )
         weight = _number(item, "weight")
-        if "term" in item.entries:
-            of_term = self._of_term(item.entries["term"].value)
-            return replace(of_term, weight=of_term.weight * weight)
-        return replace(self._of_group(item), items=1, weight=weight)
+        return measure if weight == 1 else replace(measure, weight=measure.weight * weight)
 
     def _of_term(self, node: Node) -> Measure:
         name = outline.mentioned(node) if isinstance(node, ScalarNode) else None
@@ -151,14 +154,13 @@ class _Check:
     def _of_group(self, group: MapNode) -> Measure:
         any_of, all_of, none_of = (self.measure(group.get(key)) for key in outline.GROUP_LISTS)
         hits = all_of.hits + self._hits_of_any(group, any_of)
-        together = any_of + all_of + none_of
         return Measure(
             items=1,
             weight=1.0,
             hits=min(hits, MOST_TERMS + 1),
             most_hits=hits,
-            terms=together.terms,
-            depth=together.depth + 1,
+            terms=min(any_of.terms + all_of.terms + none_of.terms, MOST_TERMS + 1),
+            depth=max(any_of.depth, all_of.depth, none_of.depth) + 1,
         )
 
     def _hits_of_any(self, group: MapNode, any_of: Measure) -> int:
@@ -199,8 +201,9 @@ def _may_name_a_list(item: Node) -> bool:
 
 
 def _at_least(group: MapNode) -> int | None:
+    node = group.get("at_least")
     try:
-        return read_positive(group.get("at_least"))
+        return read_positive(node) if node else None
     except Mistake:
         return None
 
@@ -215,7 +218,8 @@ def _is_count(node: Node) -> bool:
 
 def _number(section: MapNode, key: str) -> float:
     """A number above 0; 1 where it is absent or malformed, as the schema tells."""
+    node = section.get(key)
     try:
-        return read_amount(section.get(key))
+        return read_amount(node) if node else 1.0
     except Mistake:
         return 1.0

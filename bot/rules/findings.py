@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from bot.errors import Problem
 
 LONGEST_QUOTE: Final = 60
 """Characters of the operator's own text that a sentence repeats."""
+
+MOST_TOLD: Final = 1000
+"""Problems that are told one by one; nobody reads more in one go."""
 
 MOST_CANDIDATES: Final = 1000
 """Comparing a word with more names than this costs more than the hint is worth."""
@@ -80,13 +83,18 @@ class Findings:
     def add_new(self, others: Findings) -> None:
         """Take over what others found where nothing was noted before, for one mistake often shows twice."""
         taken = frozenset(self._places)
-        for problem in others.in_order():
+        for problem in others._problems:
             if (problem.file, problem.line, problem.column) not in taken:
                 self.add(problem, problem.what, problem.remedy)
 
     def in_order(self) -> tuple[Problem, ...]:
-        """All problems by position, those of the file itself first."""
-        return tuple(sorted(self._problems, key=lambda problem: (problem.file != self.file, problem)))
+        """The problems by position, those of the file itself first; of very many the first, and how many follow."""
+        ordered = sorted(self._problems, key=lambda problem: (problem.file != self.file, problem))
+        told = ordered[:MOST_TOLD]
+        if len(ordered) > MOST_TOLD:
+            what = f"{len(ordered) - MOST_TOLD:,} more problems begin here"
+            told.append(replace(ordered[MOST_TOLD], what=what, remedy="mend those above first"))
+        return tuple(told)
 
 
 def brief(text: str, longest: int = LONGEST_QUOTE) -> str:

@@ -13,8 +13,11 @@ Hits: TypeAlias = list[Hit]
 
 def longest(hits: Iterable[Hit]) -> Hits:
     """In reading order, of hits that overlap the longest, of equally long ones the first."""
+    distinct = set(hits)
+    if len(distinct) <= 1:
+        return list(distinct)
     kept: Hits = []
-    for hit in sorted(set(hits), key=lambda hit: (hit[0], hit[1], -hit[2])):
+    for hit in sorted(distinct, key=lambda hit: (hit[0], hit[1], -hit[2])):
         if kept and kept[-1][0] == hit[0] and hit[1] < kept[-1][2]:
             if hit[2] - hit[1] > kept[-1][2] - kept[-1][1]:
                 kept[-1] = hit

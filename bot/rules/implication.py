@@ -23,15 +23,17 @@ class Implications:
 
     def __init__(self, terms: Iterable[Term], entities: Iterable[Entity]) -> None:
         known = {entity.name: entity for entity in entities}
-        self._includes = {
+        includes = {
             name: _included(name, known) for name, entity in known.items() if _counts_everywhere(entity)
         }
         self._plain = {
-            name
-            for name, included in self._includes.items()
-            if all(_is_plain(known[each]) for each in included)
+            name for name, included in includes.items() if all(_is_plain(known[each]) for each in included)
         }
-        distinct = dict.fromkeys(_bare(term) for term in terms)
+        self._whole: dict[str, set[Term]] = {}
+        for name, included in includes.items():
+            for part in included:
+                self._whole.setdefault(part, set()).add(Term(kind=TermKind.ENTITY, text=name))
+        distinct = dict.fromkeys(bare(term) for term in terms)
         usable = [term for term in distinct if term.kind is not TermKind.REGEX and self._is_usable(term)]
         rules = tuple(
             Rule(id=str(number), title="", when=Group(any=(Item(of=term),)))
@@ -50,28 +52,28 @@ class Implications:
 
     def implies(self, term: Term, other: Term) -> bool:
         """Whether the other stands wherever the term does."""
-        return not (other.title and not term.title) and _bare(other) in self.following(term)
+        return not (other.title and not term.title) and bare(other) in self.following(term)
 
     def following(self, term: Term) -> set[Term]:
         """What stands wherever the term does, the term itself among it; whether only in titles is left aside."""
-        bare = _bare(term)
-        if bare.kind is TermKind.ENTITY:
-            whole = (name for name, included in self._includes.items() if bare.text in included)
-            return {bare, *(Term(kind=TermKind.ENTITY, text=name) for name in whole)}
-        return {bare, *self._follow.get(bare, ())}
+        alone = bare(term)
+        if alone.kind is TermKind.ENTITY:
+            return {alone, *self._whole.get(alone.text, ())}
+        return {alone, *self._follow.get(alone, ())}
 
     def representative(self, term: Term) -> str:
         """The same for all terms that stand for each other."""
-        bare = _bare(term)
-        same = min(str(other) for other in self.following(bare) if bare in self.following(other))
+        alone = bare(term)
+        same = min(str(other) for other in self.following(alone) if alone in self.following(other))
         return f"title:{same}" if term.title else same
 
     def _is_usable(self, term: Term) -> bool:
         return term.kind is not TermKind.ENTITY or term.text in self._plain
 
 
-def _bare(term: Term) -> Term:
-    return replace(term, title=False)
+def bare(term: Term) -> Term:
+    """The term wherever in the article it stands."""
+    return replace(term, title=False) if term.title else term
 
 
 def _may_follow(term: Term, other: Term) -> bool:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import Final
 
 from bot.errors import Problem
 from bot.rules.definitions import Alias, Entity, Group, Item, Rule, RuleBook, Scope, Term, TermKind
 from bot.rules.findings import Place, listed, quoted
-from bot.rules.implication import Implications
+from bot.rules.implication import Implications, bare
 from bot.rules.places import Places
 from bot.text.tokens import script_of
 
@@ -77,10 +76,10 @@ class _Linter:
         """
         places: dict[Term, list[int]] = {}
         for number, term in enumerate(terms):
-            places.setdefault(replace(term, title=False), []).append(number)
+            places.setdefault(bare(term), []).append(number)
         for number, term in enumerate(terms):
             following = sorted(
-                place for bare in self._implications.following(term) for place in places.get(bare, ())
+                place for other in self._implications.following(term) for place in places.get(other, ())
             )
             for place in following:
                 other = terms[place]
@@ -107,44 +106,37 @@ class _Linter:
                 yield from self._group(rule, item.of)
 
     def _unreachable(self, rule: Rule, group: Group) -> Iterator[Problem]:
-        different = self._different(group.any)
-        if group.at_least is not None and group.at_least > len(different):
+        if group.at_least is not None and group.at_least > (count := len(self._different(group.any))):
             yield _warning(
                 self._places.of_key(rule, "at_least", group.at_least),
-                f"`at_least: {group.at_least}` cannot be reached with the {len(different)} different items of `any`",
+                f"`at_least: {group.at_least}` cannot be reached with the {count} different items of `any`",
                 "lower it, or add items",
             )
-        most = sum(item.weight for item in different if item.weight > 0)
-        if group.threshold is not None and group.threshold > most:
+        if group.threshold is None:
+            yield from self._idle_weights(rule, group)
+        elif group.threshold > (most := sum(item.weight for item in self._different(group.any))):
             yield _warning(
                 self._places.of_key(rule, "threshold"),
                 f"the threshold {group.threshold:g} cannot be reached, since all weights come to {most:g}",
                 "lower it, or raise the weights",
             )
-        if group.threshold is None:
-            for item in group.any:
-                if item.weight != 1 and isinstance(item.of, Term):
-                    yield _warning(
-                        self._places.of_term(rule, "any", item.of),
-                        f"the weight of {quoted(str(item.of))} has no effect without a `threshold`",
-                        "give the group a `threshold`, or remove the weight",
-                    )
 
-    def _different(self, items: Sequence[Item]) -> list[Item]:
+    def _idle_weights(self, rule: Rule, group: Group) -> Iterator[Problem]:
+        for item in group.any:
+            if item.weight != 1 and isinstance(item.of, Term):
+                yield _warning(
+                    self._places.of_term(rule, "any", item.of),
+                    f"the weight of {quoted(str(item.of))} has no effect without a `threshold`",
+                    "give the group a `threshold`, or remove the weight",
+                )
+
+    def _different(self, items: Iterable[Item]) -> list[Item]:
         """Items of which none stands for another; groups all differ."""
-        kept: list[Item] = []
-        for item in items:
-            same = (
-                other
-                for other in kept
-                if isinstance(item.of, Term)
-                and isinstance(other.of, Term)
-                and self._implications.implies(item.of, other.of)
-                and self._implications.implies(other.of, item.of)
-            )
-            if next(same, None) is None:
-                kept.append(item)
-        return kept
+        kept: dict[object, Item] = {}
+        for number, item in enumerate(items):
+            same = self._implications.representative(item.of) if isinstance(item.of, Term) else number
+            kept.setdefault(same, item)
+        return list(kept.values())
 
     def _excluded(self, rule: Rule, group: Group) -> Iterator[Problem]:
         """Whether what must stand is what must not."""
@@ -164,8 +156,17 @@ class _Linter:
                     "remove one of the two",
                 )
 
-    def _banned(self, term: Term, banned: Iterable[Term]) -> Term | None:
-        return next((other for other in banned if self._implications.implies(term, other)), None)
+    def _banned(self, term: Term, banned: Sequence[Term]) -> Term | None:
+        """A term of those that are banned which stands wherever the term does."""
+        following = self._implications.following(term) if banned else ()
+        return next(
+            (
+                other
+                for other in banned
+                if bare(other) in following and self._implications.implies(term, other)
+            ),
+            None,
+        )
 
     def _distance(self, rule: Rule, group: Group) -> Iterator[Problem]:
         of, longest = ("title", LONGEST_TITLE) if group.scope is Scope.TITLE else ("article", LONGEST_ARTICLE)

@@ -13,20 +13,16 @@ from typing import Final, TypeAlias
 from bot.rules.literals import Literals, Numbers, append, numbers_of
 from bot.rules.matcher import Matcher, Owners
 from bot.rules.pieces import Literal, Piece, Place, over_suffix
-from bot.text.fold import Folded
+from bot.rules.search import Search
 from bot.text.inflection import proclitics_of
 from bot.text.inflection.romance import ELISIONS
 from bot.text.tokens import run_end, run_start, script_of
 
-Runs: TypeAlias = tuple[tuple[str, "Verdict"], ...]
-"""The runs of a chunk that may belong to some term."""
-
-_MOST_CHUNKS: Final = 60_000
-"""Chunks that are remembered, in all languages together; then all are forgotten, and looked into again."""
+_MOST_CHUNKS: Final = 80_000
+"""Chunks of a generation, in all languages together. Two generations are kept: what the younger lacks is taken over
+from the older, and what was not asked for during a generation is forgotten."""
 _LONGEST_CHUNK: Final = 64
 """Longer chunks are no words of a language and are not remembered."""
-_LONGEST_TAIL: Final = 64
-"""How much longer than every stem a run may be and still be an inflected word."""
 
 
 class Verdict:
@@ -42,17 +38,22 @@ class Verdict:
         self.others = others
 
 
+Runs: TypeAlias = tuple[tuple[str, Verdict], ...]
+"""The runs of a chunk that may belong to some term."""
+
+
 class RunLookup:
     """The anchors that are found by whole words, and what became of the runs that came by."""
 
-    __slots__ = ("_chunks", "_literals", "_longest", "_remembered", "_starts", "_whole")
+    __slots__ = ("_lengths", "_literals", "_old", "_remembered", "_starts", "_whole", "_young")
 
     def __init__(self, literals: Literals) -> None:
         self._literals = literals
         self._starts: dict[str, Numbers] = {}
         self._whole: dict[str, Numbers] = {}
-        self._longest = 0
-        self._chunks: dict[str | None, _Chunks] = {}
+        self._lengths: tuple[int, ...] = ()
+        self._young: dict[str | None, _Chunks] = {}
+        self._old: dict[str | None, _Chunks] = {}
         self._remembered = 0
 
     def add(self, number: int, anchor: Piece) -> None:
@@ -63,67 +64,81 @@ class RunLookup:
             return
         for stem in anchor.stems:
             append(self._starts, stem, number)
-            self._longest = max(self._longest, len(stem))
 
-    def find(
-        self, folded: Folded, chunks: Iterable[str], language: str | None
-    ) -> Iterator[tuple[int, int, int]]:
-        """Every place of every term, as its number, start and end in the folded text, given the text's chunks."""
-        known = self._chunks.get(language)
+    def close(self) -> None:
+        """No more terms will come."""
+        self._lengths = tuple(sorted({len(stem) for stem in self._starts}))
+
+    def find(self, search: Search, chunks: Iterable[str]) -> None:
+        """Add every place of every term in a field, given the chunks of its text."""
+        language = search.language
+        known = self._young.get(language)
         if known is None:
-            known = self._chunks[language] = _Chunks(self, language)
+            known = self._young[language] = _Chunks(self, language, self._old.get(language))
         runs: dict[str, Verdict] = {}
         for standing in filter(None, map(known.__getitem__, chunks)):
             runs.update(standing)
         for run, verdict in runs.items():
-            yield from self._places(folded, run, verdict, language)
+            for start, end in _places_of(search.text, run):
+                if verdict.plain:
+                    _add_plain(search, verdict.plain, start, end)
+                if verdict.others is not None:
+                    self._add_others(search, verdict.others, start, end)
 
-    def _places(
-        self, folded: Folded, run: str, verdict: Verdict, language: str | None
-    ) -> Iterator[tuple[int, int, int]]:
-        text = folded.text
-        plain, others = verdict.plain, verdict.others
-        for start, end in _places_of(text, run):
-            if plain and _may_start(text, start):
-                behind = over_suffix(text, end, language)
-                if behind >= 0:
-                    for number in plain:
-                        yield number, start, behind
-            if others is not None:
-                for number, offset in others.candidates(text, start, end):
-                    place = self._literals.matcher(number).at(folded, start + offset, language)
-                    if place is not None:
-                        yield number, *place
+    def _add_others(self, search: Search, others: Owners, start: int, end: int) -> None:
+        for number, offset in others.candidates(search.text, start, end):
+            place = self._literals.matcher(number).at(search.folded, start + offset, search.language)
+            if place is not None:
+                search.add((number,), *place)
 
-    def remember(self) -> bool:
-        """Count one more chunk that is remembered; False where it is the first after all were forgotten."""
+    def remember(self) -> None:
+        """Count one more chunk that is remembered."""
         self._remembered += 1
-        if self._remembered <= _MOST_CHUNKS:
-            return True
-        self._chunks = {}
-        self._remembered = 0
-        return False
+        if self._remembered > _MOST_CHUNKS:
+            self._old = self._young
+            for chunks in self._old.values():
+                chunks.grow_old()
+            self._young = {}
+            self._remembered = 0
 
     def runs(self, chunk: str, language: str | None) -> Runs:
         """Look into a chunk."""
-        found = []
-        start = 0
-        while start < len(chunk):
+        found: list[tuple[str, Verdict]] = []
+        start, size = 0, len(chunk)
+        while start < size:
             script = script_of(chunk[start])
             if not script:
                 start += 1
                 continue
             end = run_end(chunk, start)
-            verdict = self._verdict(chunk[start:end], script, language)
-            if verdict is not None:
-                found.append((chunk[start:end], verdict))
+            run = chunk[start:end]
+            proposed = self._proposed(run, script)
+            if proposed and (verdict := self._verdict(run, proposed, language)) is not None:
+                found.append((run, verdict))
             start = end
         return tuple(found)
 
-    def _verdict(self, run: str, script: str, language: str | None) -> Verdict | None:
+    def _proposed(self, run: str, script: str) -> list[tuple[int, int]]:
+        """The terms whose anchor may stand in a run, each with the length of the proclitics before it."""
+        proposed = [(number, 0) for number in numbers_of(self._whole.get(run))]
+        starts = self._starts
+        for proclitic in proclitics_of(script):
+            if proclitic and not run.startswith(proclitic):
+                continue
+            offset = len(proclitic)
+            size = len(run) - offset
+            for length in self._lengths:
+                if length > size:
+                    break
+                numbers = starts.get(run[offset : offset + length])
+                if numbers is not None:
+                    proposed += [(number, offset) for number in numbers_of(numbers)]
+        return proposed
+
+    def _verdict(self, run: str, proposed: Iterable[tuple[int, int]], language: str | None) -> Verdict | None:
         plain: list[int] = []
         others: Owners | None = None
-        for number, offset in self._proposed(run, script):
+        for number, offset in dict.fromkeys(proposed):
             matcher = self._standing(number, run, offset, language)
             if matcher is None:
                 continue
@@ -144,33 +159,30 @@ class RunLookup:
         whole = anchor.needs_whole_run or anchor.end(run, offset, language) == len(run)
         return self._literals.matcher(number) if whole else None
 
-    def _proposed(self, run: str, script: str) -> Iterator[tuple[int, int]]:
-        """The terms whose anchor may stand in a run, each with the length of the proclitics before it."""
-        for number in numbers_of(self._whole.get(run)):
-            yield number, 0
-        for proclitic in proclitics_of(script):
-            if run.startswith(proclitic):
-                offset = len(proclitic)
-                for end in range(offset + 1, min(len(run), offset + self._longest) + 1):
-                    for number in numbers_of(self._starts.get(run[offset:end])):
-                        yield number, offset
-
 
 class _Chunks(dict[str, Runs]):
     """What is remembered of the chunks of articles in one language."""
 
-    __slots__ = ("_language", "_lookup")
+    __slots__ = ("_language", "_lookup", "_old")
 
-    def __init__(self, lookup: RunLookup, language: str | None) -> None:
+    def __init__(self, lookup: RunLookup, language: str | None, old: _Chunks | None) -> None:
         super().__init__()
         self._lookup = lookup
         self._language = language
+        self._old = old
 
     def __missing__(self, chunk: str) -> Runs:
-        runs = self._lookup.runs(chunk, self._language)
-        if len(chunk) <= _LONGEST_CHUNK and self._lookup.remember():
+        runs = self._old.get(chunk) if self._old is not None else None
+        if runs is None:
+            runs = self._lookup.runs(chunk, self._language)
+        if len(chunk) <= _LONGEST_CHUNK:
             self[chunk] = runs
+            self._lookup.remember()
         return runs
+
+    def grow_old(self) -> None:
+        """Let go of what is older still."""
+        self._old = None
 
 
 def counts_in(literal: Literal, language: str | None) -> bool:
@@ -178,17 +190,32 @@ def counts_in(literal: Literal, language: str | None) -> bool:
     return literal.languages is None or language is None or language in literal.languages
 
 
+def _add_plain(search: Search, numbers: tuple[int, ...], start: int, end: int) -> None:
+    text = search.text
+    if not _may_start(text, start):
+        return
+    if end < len(text) and text[end] != " ":
+        end = over_suffix(text, end, search.language)
+        if end < 0:
+            return
+    search.add(numbers, start, end)
+
+
 def _places_of(text: str, run: str) -> Iterator[Place]:
     """Where a run stands in a text as a whole run."""
     script = script_of(run[0])
+    size, whole = len(run), len(text)
     start = text.find(run)
     while start >= 0:
-        end = start + len(run)
-        if (start == 0 or script_of(text[start - 1]) != script) and (
-            end == len(text) or script_of(text[end]) != script
-        ):
+        end = start + size
+        if _differs(text, start - 1, script) and (end == whole or _differs(text, end, script)):
             yield start, end
         start = text.find(run, end)
+
+
+def _differs(text: str, place: int, script: str) -> bool:
+    """Whether a character is not of a script; what is before the text is of none."""
+    return place < 0 or (character := text[place]) == " " or script_of(character) != script
 
 
 def _may_start(text: str, start: int) -> bool:

@@ -13,6 +13,7 @@ import re2
 from bot.models import Article, Field, Span
 from bot.rules.definitions import Rule, Scope
 from bot.rules.hits import Hit, Hits
+from bot.rules.search import Search
 from bot.rules.terms import TermIndex
 from bot.text.fold import Folded, as_written, fold
 from bot.text.language import normalise_language, plausible
@@ -57,8 +58,7 @@ class Reading:
         self.found: dict[int, Hits] = {}
         for number, folded in enumerate(self._folded):
             if folded.text:
-                for term, start, end in index.find(folded, self.language):
-                    self.found.setdefault(term, []).append((number, *folded.span(start, end)))
+                index.find(Search(number, folded, self.language, self.found))
 
     @property
     def of_any_language(self) -> Reading:

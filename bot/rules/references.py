@@ -65,11 +65,12 @@ def same_feed(url: str) -> str:
 
 def _check_first_file_only(roots: Roots, findings: Findings) -> None:
     for root in roots[1:]:
-        entry = root.entries.get("defaults")
-        if entry:
-            findings.add(
-                entry.key, "`defaults` stands in an included file", f"move it to {quoted(roots[0].file)}"
-            )
+        for key in ("defaults", "operators"):
+            entry = root.entries.get(key)
+            if entry:
+                findings.add(
+                    entry.key, f"`{key}` stands in an included file", f"move it to {quoted(roots[0].file)}"
+                )
 
 
 def _check_names(roots: Roots, findings: Findings) -> tuple[str, ...]:

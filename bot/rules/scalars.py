@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from bot.rules.countries import is_country
 from bot.rules.definitions import Term, TermKind
+from bot.rules.expressions import check_regex
 from bot.rules.findings import Mistake, brief, did_you_mean, listed, quoted
 from bot.rules.languages import CODES, SLIPS
-from bot.rules.regexes import check_regex
 from bot.rules.syntax import NAME, parse_term
 from bot.rules.yaml_nodes import ScalarNode
 

@@ -13,16 +13,14 @@ from typing import Annotated, Final, Self
 
 from pydantic import (
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
     Tag,
-    WithJsonSchema,
     model_validator,
 )
 
-from bot.rules import patterns, scalars
+from bot.rules import patterns
 from bot.rules.definitions import Priority
 from bot.rules.findings import Mistake, Mistakes, quoted
 from bot.rules.values import (
@@ -44,6 +42,7 @@ from bot.rules.values import (
     Passage,
     Positive,
     RuleId,
+    RulesOfChannel,
     Terms,
     Text,
     Texts,
@@ -61,12 +60,6 @@ LIST: Final = "\0list"
 BY_LANGUAGE: Final = "\0by language"
 TAGS: Final = frozenset({TERM, WEIGHTED, GROUP, LIST, BY_LANGUAGE})
 """What pydantic puts into a location where a value may be of several kinds; no key can hold a NUL."""
-
-
-def _all_as_list(value: object) -> object:
-    """`rules: all` as a list, which is unambiguous because no rule can be called `all`."""
-    is_all = isinstance(value, ScalarNode) and value.text == scalars.EVERY_RULE
-    return [value] if is_all else value
 
 
 def _kind_of_item(value: object) -> str | None:
@@ -275,10 +268,17 @@ class ChannelSection(Section):
     # `rules` is ["all"] where the chat follows every rule.
     chat: Chat
     """The chat: @name in quotes, or a numeric id."""
-    rules: Annotated[Names, BeforeValidator(_all_as_list), WithJsonSchema(patterns.RULES_OF_CHANNEL)]
+    rules: RulesOfChannel
     """A list of ids of rules, or `all`."""
     thread: Thread | None = None
     """The number of a forum topic, which ends the topic's link; without it the chat itself."""
+
+
+class OperatorsSection(Section):
+    """Who hears of the bot's own conditions."""
+
+    chat: Chat
+    """The chat: @name in quotes, or a numeric id."""
 
 
 class SampleSection(Section):
@@ -395,5 +395,7 @@ class RulesFile(Section):
     """What rings."""
     channels: list[ChannelSection] = Field(default_factory=list)
     """Who is told, and of what."""
+    operators: OperatorsSection | None = None
+    """Who hears of the bot's own conditions, such as rules that are wrong after a change."""
     tests: list[TestSection] = Field(default_factory=list)
     """Proof that the rules do what is meant."""

@@ -28,6 +28,9 @@ EXAMPLES: Final = {
 }
 """How a key that must be there may look."""
 
+MOST_EXPLAINED: Final = 10_000
+"""Errors of one file that are looked at; far fewer are ever told."""
+
 _KEY: Final = "[key]"
 """How pydantic's locations say that a mapping's key is meant, not its value."""
 
@@ -48,7 +51,7 @@ def plain(node: Node) -> object:
 
 def explain(error: ValidationError, root: MapNode) -> Iterator[tuple[Place, str, str]]:
     """Each error of pydantic's in a file as a place and our sentence."""
-    for details in error.errors(include_url=False):
+    for details in error.errors(include_url=False)[:MOST_EXPLAINED]:
         location = tuple(step for step in details["loc"] if step not in TAGS)
         mistake = details.get("ctx", {}).get("error")
         if isinstance(mistake, Mistakes):

@@ -9,8 +9,7 @@ held against the words around it: boundaries, gaps, inflection, and for `=X` the
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from typing import Final, TypeAlias
+from typing import Final
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
@@ -19,11 +18,9 @@ from bot.rules.literals import Literals
 from bot.rules.lookup import RunLookup, counts_in
 from bot.rules.matcher import Owners
 from bot.rules.pieces import Literal, words_of
-from bot.text.fold import Folded, fold
+from bot.rules.search import Search
+from bot.text.fold import fold
 from bot.text.tokens import HOLDS_UNSPACED, OPEN_ENDED, script_of, spaced_chunks
-
-Standing: TypeAlias = tuple[int, int, int]
-"""The number of a term, start and end in the folded text."""
 
 _UNSPACED_WORTH: Final = 3
 """A character of these scripts, or a syllable of Hangul, tells as much as so many letters."""
@@ -64,6 +61,7 @@ class TermIndex:
                 unspaced.setdefault(each[anchor], Owners()).add(number, 0, neighbour)
             else:
                 self._lookup.add(number, self._literals.anchor(number))
+        self._lookup.close()
         self._owners = list(unspaced.values())
         self._automaton = AhoCorasick(list(unspaced), matchkind=MatchKind.Standard) if unspaced else None
 
@@ -74,28 +72,28 @@ class TermIndex:
             self._signs = True
             unspaced.setdefault(signs, Owners()).add(number, 0, None)
 
-    def find(self, folded: Folded, language: str | None) -> Iterator[Standing]:
-        """Every place of every term in a text."""
-        text = folded.text
+    def find(self, search: Search) -> None:
+        """Add every place of every term in a field."""
+        text = search.text
         if text.isascii() or HOLDS_UNSPACED(text) is None:
-            chunks = set(text.split())
+            chunks = text.split()
             if self._signs:
-                yield from self._by_automaton(folded, language)
+                self._by_automaton(search)
         else:
-            chunks = set(spaced_chunks(text))
-            yield from self._by_automaton(folded, language)
-        yield from self._lookup.find(folded, chunks, language)
+            chunks = spaced_chunks(text)
+            self._by_automaton(search)
+        self._lookup.find(search, chunks)
 
-    def _by_automaton(self, folded: Folded, language: str | None) -> Iterator[Standing]:
+    def _by_automaton(self, search: Search) -> None:
         if self._automaton is None:
             return
-        text = folded.text
+        text, language = search.text, search.language
         for found, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
             for number, _ in self._owners[found].candidates(text, start, end):
                 if counts_in(self._literals[number], language):
-                    place = self._literals.matcher(number).at(folded, start, language)
+                    place = self._literals.matcher(number).at(search.folded, start, language)
                     if place is not None:
-                        yield number, *place
+                        search.add((number,), *place)
 
 
 def _anchor(words: list[str], terms_with: Counter[str]) -> int:

@@ -6,10 +6,18 @@ from datetime import timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, PlainValidator, WithJsonSchema
+from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
 from bot.rules import patterns, scalars
 from bot.rules.definitions import Priority, Scope, Term
+from bot.rules.yaml_nodes import ScalarNode
+
+
+def _all_as_list(value: object) -> object:
+    """`rules: all` as a list, which is unambiguous because no rule can be called `all`."""
+    is_all = isinstance(value, ScalarNode) and value.text == scalars.EVERY_RULE
+    return [value] if is_all else value
+
 
 Text = Annotated[str, PlainValidator(scalars.read_text), WithJsonSchema(patterns.TEXT)]
 Passage = Annotated[str, PlainValidator(scalars.read_passage), WithJsonSchema(patterns.TEXT)]
@@ -40,3 +48,4 @@ OneScope = Annotated[Scope, PlainValidator(scalars.choice_of(Scope)), WithJsonSc
 OnePriority = Annotated[
     Priority, PlainValidator(scalars.choice_of(Priority)), WithJsonSchema(patterns.one_of(Priority))
 ]
+RulesOfChannel = Annotated[Names, BeforeValidator(_all_as_list), WithJsonSchema(patterns.RULES_OF_CHANNEL)]

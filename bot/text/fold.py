@@ -17,7 +17,9 @@ import html
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 from bot.text.han import SIMPLIFIED
@@ -40,12 +42,15 @@ _COMPOSED: Final = f"{_ENTITY}|{_JAMO}|{_LATE_JAMO}|{_KANA}"
 _FOLD_CLUSTER: Final = re.compile(
     rf"{_COMPOSED}|(?<=[^\W\d_])[-\u2010]{_BREAK}(?=[^\W\d_])|(?<=[{CJK}]){_BREAK}(?=[{CJK}])"
 )
-_FOLD_HINT: Final = re.compile(r"[&\n\r\u1100-\u11c2\u3099\u309a\uff9e\uff9f]")
+_FOLD_HINT: Final = re.compile(r"[\u1100-\u11c2\u3099\u309a\uff9e\uff9f]")
 _WRITTEN_CLUSTER: Final = re.compile(
     rf"{_COMPOSED}|[^\W\d_](?:{_INVISIBLE}[\u0300-\u036f\u0653-\u0655\u093c])+"
 )
-_WRITTEN_HINT: Final = re.compile(r"[&\u0300-\u036f\u0653-\u0655\u093c\u1100-\u11c2\u3099\u309a\uff9e\uff9f]")
-_PLAIN_ASCII: Final = re.compile(r"[\t\n\v\f\r\x1c-\x1f -%'-~]*")
+_WRITTEN_HINT: Final = re.compile(r"[\u0300-\u036f\u0653-\u0655\u093c\u1100-\u11c2\u3099\u309a\uff9e\uff9f]")
+
+_ENTITIES: Final = re.compile(_ENTITY)
+_JOINED: Final = re.compile(rf"[-\u2010{CJK}]")
+_BLANKS: Final = " \t\u3000\r"
 
 _APOSTROPHES: Final = "'’‘‛ʼʻʹ´`′՚׳＇ꞌ"
 _QUOTES: Final = '"“”„‟«»″״＂〝〞〟'
@@ -71,25 +76,32 @@ _FILLERS: Final = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\
 """Characters that show nothing, or only stretch a word (tatweel), without being of category Cf."""
 
 
-class _FoldTable(dict[int, str]):
-    """Code point to folded text, filled as characters come by."""
+class _Table(dict[str, str]):
+    """Character to what it becomes, filled as characters come by."""
 
-    def __missing__(self, code: int) -> str:
-        folded = _fold_character(chr(code))
-        self[code] = folded
-        return folded
+    def __init__(self, become: Callable[[str], str]) -> None:
+        super().__init__()
+        self._become = become
+        self._uneven = ""
+        self._find_uneven: re.Pattern[str] | None = None
+
+    def __missing__(self, character: str) -> str:
+        became = self[character] = self._become(character)
+        if len(became) != 1:
+            self._uneven += character
+            self._find_uneven = re.compile(f"[{re.escape(self._uneven)}]")
+        return became
+
+    def uneven(self, text: str) -> Iterator[re.Match[str]]:
+        """The characters of a text that became none or several, all of which have come by."""
+        return self._find_uneven.finditer(text) if self._find_uneven else iter(())
 
 
-class _WrittenTable(dict[int, str]):
-    """Code point to itself, or to nothing where it shows nothing."""
-
-    def __missing__(self, code: int) -> str:
-        character = chr(code)
-        kept = "" if _is_invisible(character) and not character.isspace() else character
-        if unicodedata.category(character) == "Cs":
-            kept = "\ufffd"
-        self[code] = kept
-        return kept
+def _shown(character: str) -> str:
+    """A character itself, or nothing where it shows nothing."""
+    if unicodedata.category(character) == "Cs":
+        return "\ufffd"
+    return "" if _is_invisible(character) and not character.isspace() else character
 
 
 def _is_invisible(character: str) -> bool:
@@ -127,24 +139,128 @@ def _without_diacritics(text: str) -> str:
     return _DIACRITICS.sub("", unicodedata.normalize("NFKD", text))
 
 
-_FOLD: Final = _FoldTable()
-_WRITTEN: Final = _WrittenTable()
 _ASCII: Final = {code: _fold_character(chr(code)) for code in range(128)}
+_FEW: Final = 24
+"""So many different characters are changed faster one after the other than all in one pass."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Change:
+    """A way to change texts: first what clusters of characters stand for, then character by character.
+
+    `others` finds the characters that may change; news has few of them, and one look for them costs a tenth of
+    `str.translate`. `hint` finds those that stand in clusters. With `folds`, case is nothing and lines are joined.
+    """
+
+    table: _Table
+    others: re.Pattern[str]
+    hint: re.Pattern[str]
+    clusters: re.Pattern[str]
+    folds: bool
+
+    def of(self, text: str) -> Folded:
+        """The text changed."""
+        changed = text.lower() if self.folds else text
+        others = set(self.others.findall(changed))
+        clusters = self._clusters_in(text, others)
+        if clusters:
+            composed = clusters.sub(_compose, text)
+            changed = composed.lower() if self.folds else composed
+            others = set(self.others.findall(changed))
+        if len(others) > _FEW:
+            return Folded(text, self.others.sub(lambda match: self.table[match[0]], changed), clusters, self)
+        for character in others:
+            changed = changed.replace(character, self.table[character])
+        return Folded(text, changed, clusters, self)
+
+    def _clusters_in(self, text: str, others: set[str]) -> re.Pattern[str] | None:
+        if self.hint.search("".join(others)) or (self.folds and _joins_lines(text)):
+            return self.clusters
+        return _ENTITIES if "&" in text else None
+
+    def blocks(self, text: str, clusters: re.Pattern[str] | None) -> list[tuple[int, int, int]]:
+        """What of a text became none or several characters: start, end, and the number of those, in order."""
+        found = [
+            (match.start(), match.end(), sum(len(self.table[character]) for character in _compose(match)))
+            for match in (clusters.finditer(text) if clusters else ())
+        ]
+        # Of all letters only the dotted capital I has more than one as its small one.
+        even = text.replace("İ", "i").lower() if self.folds else text
+        found += [
+            (match.start(), match.end(), len(self.table[match[0]])) for match in self.table.uneven(even)
+        ]
+        return sorted(found, key=lambda block: (block[0], -block[1]))
+
+
+def _joins_lines(text: str) -> bool:
+    """Whether a line may end in a hyphen or within a Chinese or Japanese text."""
+    for end in "\n\r":
+        place = text.find(end)
+        while place >= 0:
+            before = place - 1
+            while before >= 0 and text[before] in _BLANKS:
+                before -= 1
+            if before >= 0 and _JOINED.match(text, before):
+                return True
+            place = text.find(end, place + 1)
+    return False
+
+
+def _others_than(plain: Callable[[str], bool], blocks: tuple[tuple[int, int], ...]) -> re.Pattern[str]:
+    """Finds all characters but those of some blocks that are plain."""
+    spans = [span for low, high in blocks for span in _plain_spans(plain, low, high)]
+    return re.compile(f"[^{''.join(f'{re.escape(chr(low))}-{re.escape(chr(high))}' for low, high in spans)}]")
+
+
+def _plain_spans(plain: Callable[[str], bool], low: int, high: int) -> Iterator[tuple[int, int]]:
+    for is_plain, codes in groupby(range(low, high + 1), lambda code: plain(chr(code))):
+        if is_plain:
+            listed = list(codes)
+            yield listed[0], listed[-1]
+
+
+_ALPHABETS: Final = (
+    (0x09, 0x180),
+    (0x370, 0x530),
+    (0x5D0, 0x700),
+    (0x904, 0x93A),
+    (0x2010, 0x2028),
+    (0x2030, 0x2050),
+)
+_EAST: Final = ((0x3001, 0x3096), (0x309B, 0x30FF), (0x4E00, 0x9FFF), (0xAC00, 0xD7A3))
+_FOLDING: Final = _Change(
+    table=_Table(_fold_character),
+    others=_others_than(
+        lambda c: c not in SIMPLIFIED if c >= "\u4e00" else _fold_character(c) == c, _ALPHABETS + _EAST
+    ),
+    hint=_FOLD_HINT,
+    clusters=_FOLD_CLUSTER,
+    folds=True,
+)
+_SHOWING: Final = _Change(
+    table=_Table(_shown),
+    others=_others_than(
+        lambda c: c >= "\u4e00" or (_shown(c) == c and not unicodedata.combining(c)), _ALPHABETS + _EAST
+    ),
+    hint=_WRITTEN_HINT,
+    clusters=_WRITTEN_CLUSTER,
+    folds=False,
+)
 
 
 class Folded:
     """A text made comparable, with the way back to the text that it came from."""
 
-    __slots__ = ("_cluster", "_segments", "_table", "original", "text")
+    __slots__ = ("_change", "_clusters", "_segments", "original", "text")
 
     def __init__(
-        self, original: str, text: str, cluster: re.Pattern[str] | None, table: dict[int, str] | None
+        self, original: str, text: str, clusters: re.Pattern[str] | None = None, change: _Change | None = None
     ) -> None:
         self.original = original
         self.text = text
-        self._cluster = cluster
-        self._table = table
-        self._segments: _Segments | None = _ONE_TO_ONE if table is None else None
+        self._clusters = clusters
+        self._change = change
+        self._segments: _Segments | None = _ONE_TO_ONE if change is None else None
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Where the folded text from `start` to `end` (not empty) stands in the original.
@@ -153,7 +269,8 @@ class Folded:
         """
         segments = self._segments
         if segments is None:
-            segments = self._segments = _segmented(self.original, self._cluster, self._table or {})
+            blocks = self._change.blocks(self.original, self._clusters) if self._change else []
+            segments = self._segments = _segmented(blocks, len(self.original))
         if segments is _ONE_TO_ONE:
             return start, end
         last, behind = segments.start_of(end - 1), segments.behind(end - 1)
@@ -204,30 +321,18 @@ class _Segments:
 _ONE_TO_ONE: Final = _Segments()
 
 
-def _segmented(original: str, cluster: re.Pattern[str] | None, table: dict[int, str]) -> _Segments:
-    blocks = [
-        (match.start(), match.end(), len(_compose(match).translate(table)))
-        for match in (cluster.finditer(original) if cluster else ())
-    ]
-    odd = [character for character in set(original) if len(table[ord(character)]) != 1]
-    if not blocks and not odd:
-        return _ONE_TO_ONE
-    singles = ((place, place + 1, len(table[ord(each)])) for each in odd for place in _places(original, each))
+def _segmented(blocks: Iterable[tuple[int, int, int]], size: int) -> _Segments:
+    """The map of a text of some size; blocks within others do not count."""
     segments = _Segments()
     done = 0
-    for start, end, length in sorted([*blocks, *singles], key=lambda block: (block[0], -block[1])):
+    for start, end, length in blocks:
         if start >= done:
             segments.add_block(start, end, length)
             done = end
-    segments.close(len(original))
+    if not done:
+        return _ONE_TO_ONE
+    segments.close(size)
     return segments
-
-
-def _places(text: str, character: str) -> Iterator[int]:
-    place = text.find(character)
-    while place >= 0:
-        yield place
-        place = text.find(character, place + 1)
 
 
 def _is_blank(character: str) -> bool:
@@ -236,22 +341,18 @@ def _is_blank(character: str) -> bool:
 
 def fold(text: str) -> Folded:
     """Fold a text; see the module for what is folded away. Any string is welcome, lone surrogates too."""
-    if text.isascii() and _PLAIN_ASCII.fullmatch(text) and "-\n" not in text and "-\r" not in text:
-        return Folded(text, text.translate(_ASCII), None, None)
-    return _mapped(text, _FOLD_HINT, _FOLD_CLUSTER, _FOLD)
+    if text.isascii() and "&" not in text and "-\n" not in text and "-\r" not in text:
+        folded = text.translate(_ASCII)
+        if len(folded) == len(text):
+            return Folded(text, folded)
+    return _FOLDING.of(text)
 
 
 def as_written(text: str) -> Folded:
     """The text with its case, marks and punctuation, but composed (NFC), entities decoded, nothing invisible."""
     if text.isascii() and text.isprintable() and "&" not in text:
-        return Folded(text, text, None, None)
-    return _mapped(text, _WRITTEN_HINT, _WRITTEN_CLUSTER, _WRITTEN)
-
-
-def _mapped(text: str, hint: re.Pattern[str], cluster: re.Pattern[str], table: dict[int, str]) -> Folded:
-    if hint.search(text) is None:
-        return Folded(text, text.translate(table), None, table)
-    return Folded(text, cluster.sub(_compose, text).translate(table), cluster, table)
+        return Folded(text, text)
+    return _SHOWING.of(text)
 
 
 def _compose(cluster: re.Match[str]) -> str:
@@ -274,9 +375,14 @@ def fold_key(text: str) -> str:
     return " ".join(fold(text).text.split())
 
 
+def _shown_joined(text: str) -> str:
+    """A text as written, with its lines joined as folding joins them."""
+    return "".join(_SHOWING.table[character] for character in _FOLD_CLUSTER.sub(_compose, text))
+
+
 def exact_key(text: str) -> str:
     """A text as written (case, diacritics) after differences of encoding only, gaps as one space."""
-    composed = unicodedata.normalize("NFKC", _mapped(text, _FOLD_HINT, _FOLD_CLUSTER, _WRITTEN).text)
+    composed = unicodedata.normalize("NFKC", _shown_joined(text))
     plain = "".join(
         _LETTERS[c] if c in _APOSTROPHES or c in _QUOTES or c in _HYPHENS else c for c in composed
     )

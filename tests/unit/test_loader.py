@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from bot.errors import Problem, RulesError
 from bot.rules import yaml_nodes
 from bot.rules.definitions import RuleBook
+from bot.rules.findings import MOST_TOLD
 from bot.rules.includes import LARGEST
 from bot.rules.loader import load_rules, parse_rules
 
@@ -83,7 +84,7 @@ def test_a_right_file_means_the_same_without_libyaml(path: Path, monkeypatch: py
 
 
 def test_what_a_file_leaves_out_is_as_the_defaults_have_it() -> None:
-    assert parse_rules(b"version: 1", file="rules.yaml") == RuleBook()
+    assert parse_rules(b"version: 1", file="rules.yaml") == RuleBook(files=(Path("rules.yaml"),))
 
 
 def test_terms_are_the_text_as_it_is_written() -> None:
@@ -205,6 +206,36 @@ def test_a_hostile_file_is_refused_within_a_tenth_of_a_second(data: bytes) -> No
         return time.process_time() - begun
 
     assert min(seconds() for _ in range(3)) < 0.1
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "{}",
+        "{any: [x]}",
+        "{any: [x], q: 1}",
+        "{any: [x], at_least: 3}",
+        "{term: x, weight: -2}",
+        "$n",
+        "'re:('",
+    ],
+)
+def test_many_items_right_or_wrong_are_read_in_time(item: str) -> None:
+    begun = time.process_time()
+
+    problems = told(f"version: 1\nrules: [{{id: a, any: [{f'{item}, ' * 10_000}]}}]".encode())
+
+    assert time.process_time() - begun < 2
+    assert len(problems) in {0, MOST_TOLD + 1}
+
+
+def test_of_very_many_problems_the_first_are_told_and_how_many_follow() -> None:
+    lines = "".join(f"  - {{id: r{number}}}\n" for number in range(MOST_TOLD + 5))
+
+    problems = told(f"version: 1\nrules:\n{lines}".encode())
+
+    assert problems[0].startswith("3:5: the rule has nothing to ring on")
+    assert problems[-1] == f"{MOST_TOLD + 3}:5: 5 more problems begin here; mend those above first"
 
 
 @pytest.mark.parametrize(

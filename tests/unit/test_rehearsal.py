@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 from bot.models import Article, Field, Match, Span
 from bot.rehearsal import articles_of, run_tests
 from bot.rules.definitions import RuleBook
+from bot.rules.engine import compile_rules
 from bot.rules.loader import parse_rules
 
 RULES = """\
@@ -175,3 +179,10 @@ def test_after_its_cooldown_a_rule_rings_at_once() -> None:
         )
         == ()
     )
+
+
+def test_the_example_of_the_document_passes() -> None:
+    document = (Path(__file__).parents[2] / "docs/testing-rules.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```yaml\n(.*?)```", document, flags=re.DOTALL)
+    rules = parse_rules(example.encode(), file="testing-rules.md")
+    assert [verdict.faults for verdict in run_tests(rules, compile_rules(rules).match)] == [()] * 4

@@ -166,12 +166,20 @@ def test_a_channel_of_all_rules_follows_those_of_every_file(book: RuleBook) -> N
     )
 
 
+def test_the_chat_of_the_operators_is_read(book: RuleBook) -> None:
+    assert book.operators == "@desk"
+
+
+def test_the_book_names_the_files_that_it_was_read_from(book: RuleBook) -> None:
+    assert book.files == (FILE, FILE.parent / "included" / "minerals.yaml", Path(FILE_OF_MORE))
+
+
 def test_a_test_of_a_text_reads_it_as_the_content(book: RuleBook) -> None:
     assert book.tests[0] == RuleTest(
         articles=(TestArticle(content="BYD pays $100 in Ankara"),),
         expect=("byd-turkiye",),
         file=str(FILE),
-        line=68,
+        line=70,
         column=5,
     )
 
@@ -191,7 +199,7 @@ def test_every_key_of_a_test_of_one_article_is_read(book: RuleBook) -> None:
         ),
         expect_not=("untitled", "deals"),
         file=str(FILE),
-        line=72,
+        line=74,
         column=5,
     )
 
@@ -205,7 +213,7 @@ def test_a_sequence_of_articles_is_read_with_its_alerts(book: RuleBook) -> None:
         ),
         alerts=(("untitled",), ("untitled", "deals")),
         file=str(FILE),
-        line=80,
+        line=82,
         column=5,
     )
 

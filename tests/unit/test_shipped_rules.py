@@ -13,7 +13,9 @@ from bot.rehearsal import run_tests
 from bot.rules.definitions import RuleBook, RuleTest
 from bot.rules.engine import compile_rules
 from bot.rules.jsonschema import json_schema
+from bot.rules.lint import lint
 from bot.rules.loader import load_rules, parse_rules
+from bot.rules.places import places_in
 from bot.rules.schema import (
     ArticleSection,
     ChannelSection,
@@ -21,6 +23,7 @@ from bot.rules.schema import (
     EntitySection,
     FeedSection,
     GroupSection,
+    OperatorsSection,
     RequiresSection,
     RuleSection,
     RulesFile,
@@ -44,6 +47,7 @@ TABLES: dict[str, list[type[Section]]] = {
     "`requires`": [RequiresSection],
     "`rules`": [RuleSection],
     "`channels`": [ChannelSection],
+    "`operators`": [OperatorsSection],
     "`tests`": [TestSection, ArticleSection],
 }
 """The sections that the tables under each heading of the page explain, in order."""
@@ -73,6 +77,10 @@ def languages_of(book: RuleBook, rule: str) -> set[str | None]:
 
 def test_the_shipped_rules_pass_their_own_tests(book: RuleBook) -> None:
     assert failures(book) == []
+
+
+def test_the_shipped_rules_give_no_cause_for_a_warning(book: RuleBook) -> None:
+    assert lint(book, places_in(RULES)) == ()
 
 
 def test_the_shipped_rules_follow_the_three_topics(book: RuleBook) -> None:
