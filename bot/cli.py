@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
 import os
 import signal
@@ -35,6 +36,12 @@ EXIT_CODES: Final[tuple[tuple[type[NewsbellError], int], ...]] = (
 MISTAKE: Final = 70
 """EX_SOFTWARE of sysexits.h: a mistake in Newsbell itself."""
 
+INTERRUPTED: Final = 130
+"""What a shell reports of a command that Ctrl-C ended."""
+
+SECRETS: Final[list[str]] = []
+"""What no line of output may hold, from the moment at which it is known."""
+
 # Imports stand inside the commands: `newsbell match` need not wait for what only `newsbell run` loads.
 
 
@@ -50,22 +57,32 @@ def cli() -> None:
 )
 def run(*, dry_run: bool) -> None:
     """Run the bot until SIGTERM or Ctrl-C. Settings come from the environment; see the README."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # until the loop takes over
+    _end_on_signals()
     from bot.settings import read_settings
 
     settings = read_settings(os.environ, need_token=not dry_run)
-    secret = () if settings.token is None else (settings.token.get_secret_value(),)
-    configure_log(settings.log_level, secrets=secret)
+    if settings.token is not None:
+        SECRETS.append(settings.token.get_secret_value())
+    configure_log(settings.log_level, secrets=tuple(SECRETS))
     from bot import app
     from bot.rules.loader import load_rules
 
     book = load_rules(settings.rules, require_running=True)
-    asyncio.run(app.run(settings, book, dry_run=dry_run))
+
+    async def run_and_leave() -> None:
+        await app.run(settings, book, dry_run=dry_run)
+        # All is closed. A name lookup that hangs sits in a thread for which Python would wait without end.
+        logging.shutdown()
+        sys.stdout.flush()
+        os._exit(0)
+
+    asyncio.run(run_and_leave())
 
 
 @cli.command()
 def demo() -> None:
     """Show the whole bot at work on a newsroom and a Bot API server of its own; no token, no internet."""
+    _end_on_signals()
     from rich.console import Console
 
     from bot.demo.show import show
@@ -153,13 +170,17 @@ def _filter(answer: Callable[[Any], dict[str, Any]]) -> None:
     from bot import filters
 
     bad = False
-    for line in filters.read_lines(_lines()):
-        if isinstance(line, filters.BadLine):
-            bad = True
-            click.echo(escaped(str(line)), err=True)
-        else:
-            sys.stdout.buffer.write(filters.encode(answer(line)))
-            sys.stdout.buffer.flush()
+    try:
+        for line in filters.read_lines(_lines()):
+            if isinstance(line, filters.BadLine):
+                bad = True
+                click.echo(escaped(str(line)), err=True)
+            else:
+                sys.stdout.buffer.write(filters.encode(answer(line)))
+                sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        # Whoever read our output has enough of it; nothing more may be written while Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     if bad:
         sys.exit(FINDINGS)
 
@@ -168,27 +189,42 @@ def _lines() -> Iterable[bytes]:
     return iter(sys.stdin.buffer.readline, b"")
 
 
+def _end_on_signals() -> None:
+    """End with 0 on SIGTERM and Ctrl-C, until the event loop takes over."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
+
+
 def main() -> None:
     """Run a command. Every exit code is one that the README lists."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that knows no Chinese still shows the rest
     try:
-        cli(standalone_mode=True)
+        code = cli(standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Exit as end:
+        code = end.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except click.Abort:
+        code = INTERRUPTED
     except NewsbellError as error:
         _say(error)
-        sys.exit(next((code for kind, code in EXIT_CODES if isinstance(error, kind)), MISTAKE))
-    except BrokenPipeError:
-        # Whoever read our output has enough of it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-    except KeyboardInterrupt:
-        sys.exit(130)
+        code = next((code for kind, code in EXIT_CODES if isinstance(error, kind)), MISTAKE)
+    except OSError as error:
+        _say(f"the output cannot be written or the input not be read ({error.strerror or error})")
+        code = FINDINGS
     except Exception as error:
         logging.getLogger(__name__).debug("mistake", exc_info=True)
         _say(f"a mistake in Newsbell: {type(error).__name__}: {error}; please report it with what you did")
-        sys.exit(MISTAKE)
+        code = MISTAKE
+    sys.exit(code)
 
 
 def _say(error: object) -> None:
-    for line in masked(str(error)).splitlines():
+    for line in masked(str(error), tuple(SECRETS)).splitlines():
         click.echo(f"newsbell: {escaped(line)}", err=True)
 
 

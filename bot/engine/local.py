@@ -21,6 +21,9 @@ TICK: Final = 0.25
 """Seconds between looks at what is due; the shortest interval of a feed is a second."""
 
 PRUNE: Final = 3600.0
+PRUNE_TICK: Final = 60.0
+"""A bot prunes a minute after its start and then each hour, so that one restarted often prunes too."""
+
 WATCH: Final = 5.0
 STALLED: Final = 30.0
 """Seconds without a tick after which the ticks are set anew: an interval waits out a clock that went back."""
@@ -42,6 +45,7 @@ class LocalEngine:
         self._housekeeping = housekeeping
         self._monotonic = monotonic
         self._ticked_at = monotonic()
+        self._prune_at = 0.0
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
@@ -60,15 +64,17 @@ class LocalEngine:
                 except TimeoutError:
                     continue
         finally:
-            self._scheduler.shutdown(wait=False)
+            # Paused first: a shutdown would cancel the tick that is under way.
+            self._scheduler.pause()
             await asyncio.gather(self._poller.stop(), self._dispatcher.stop())
+            self._scheduler.shutdown(wait=False)
 
     def _set_ticks(self) -> None:
         ticks: tuple[tuple[str, Callable[[], Awaitable[None]], float], ...] = (
             ("poll", self._poll, TICK),
             ("dispatch", self._dispatcher.tick, TICK),
             ("beat", self._housekeeping.beat, HEARTBEAT.total_seconds()),
-            ("prune", self._housekeeping.prune, PRUNE),
+            ("prune", self._prune, PRUNE_TICK),
         )
         for name, tick, every in ticks:
             self._scheduler.add_job(
@@ -78,6 +84,11 @@ class LocalEngine:
     async def _poll(self) -> None:
         self._ticked_at = self._monotonic()
         await self._poller.tick()
+
+    async def _prune(self) -> None:
+        if self._monotonic() >= self._prune_at:
+            self._prune_at = self._monotonic() + PRUNE
+            await self._housekeeping.prune()
 
     def _revive(self) -> None:
         if self._monotonic() - self._ticked_at > STALLED:

@@ -128,7 +128,7 @@ class Bot:
         changed = TIMELINE.edition(outlet, now).changed
         if self.last_change.get(outlet.slug) == changed:
             return
-        entries = keyed(read(outlet, now), with_links=False)
+        entries = keyed(read(outlet, now))
         seen = self.seen.setdefault(outlet.slug, set())
         state = FeedState(
             url=outlet.path,
