@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from ahocorasick_rs import AhoCorasick, MatchKind
-from material import Text, articles, english, multilingual, name
+from material import Text, articles, english, multilingual, names
 
 from bot.models import Article
 from bot.rules.definitions import Group, Item, Rule, RuleBook
@@ -62,7 +62,7 @@ def main() -> None:
             f"{'automaton/s':>12} {'ours to it':>10} {'re/s':>8} {'ours to it':>10}"
         )
         for number in sizes:
-            _print(_measured([name(chance, pool) for _ in range(number)], texts))
+            _print(_measured(names(chance, pool, number), texts))
 
 
 def _print(row: Row) -> None:

@@ -88,16 +88,19 @@ def articles(texts: Sequence[Text]) -> list[Article]:
     ]
 
 
-def name(chance: random.Random, texts: Sequence[Text]) -> str:
-    """A name as rules have them: half stand in some article, half in none; half are of two words."""
-    if chance.random() < 0.5:
-        words = 2 if chance.random() < 0.5 else 1
-        return " ".join("".join(chance.choices(string.ascii_lowercase, k=7)) for _ in range(words))
-    for _ in range(50):
-        found = _NAME.findall(chance.choice(texts).text)
-        if found:
-            return str(chance.choice(found))
-    return "nothing found"
+def names(chance: random.Random, pool: Sequence[Text], number: int) -> list[str]:
+    """Different names as rules have them: half (or as many as there are) stand in some article, half in none.
+
+    Half of those that stand nowhere are of two words.
+    """
+    standing = sorted({found for each in pool for found in _NAME.findall(each.text)})
+    listed = chance.sample(standing, min(number // 2, len(standing)))
+    listed += [
+        " ".join("".join(chance.choices(string.ascii_lowercase, k=7)) for _ in range(chance.randint(1, 2)))
+        for _ in range(number - len(listed))
+    ]
+    chance.shuffle(listed)
+    return listed
 
 
 def _folder() -> Path:

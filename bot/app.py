@@ -31,7 +31,7 @@ from bot.services.poller import LiveRules, Poller
 from bot.services.reloader import Reloader
 from bot.settings import Settings
 from bot.storage import Storage
-from bot.storage.connection import copy
+from bot.storage.connection import copy, refuse_place
 from bot.storage.sqlite import SqliteStorage
 from bot.telegram import Sender
 from bot.telegram.preview import PreviewSender
@@ -69,9 +69,11 @@ async def run(settings: Settings, book: RuleBook, *, dry_run: bool) -> None:
         stack.push_async_callback(sender.close)
         stack.push_async_callback(storage.close)
         await storage.open(utc_now())
-        await _check_token(sender, settings)
+        if not await _check_token(sender, settings, stop):
+            return
         log.info("started version=%s feeds=%d rules=%d", __version__, len(book.feeds), len(book.rules))
         await serve(book, storage=storage, sender=sender, stop=stop, watch=settings.rules)
+        await storage.forget_beat()
     log.info("stopped")
 
 
@@ -140,6 +142,7 @@ async def services(
 
 async def is_healthy(database: Path) -> bool:
     """Whether a bot that runs on this database has given a sign of life within `FRESH`."""
+    refuse_place(database)
     if not await asyncio.to_thread(database.exists):
         return False
     storage = SqliteStorage(database, read_only=True)
@@ -151,17 +154,26 @@ async def is_healthy(database: Path) -> bool:
     return beat is not None and abs(utc_now() - beat) <= FRESH
 
 
-async def _check_token(sender: Sender, settings: Settings) -> None:
-    answer = await sender.check()
+async def _check_token(sender: Sender, settings: Settings, stop: asyncio.Event) -> bool:
+    """Whether to go on: not when told to stop meanwhile. Raises TokenRefused."""
+    check = asyncio.create_task(sender.check())
+    stopped = asyncio.create_task(stop.wait())
+    await asyncio.wait({check, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if not check.done():
+        check.cancel()
+        return False
+    answer = check.result()
     if isinstance(answer, Stopped):
         raise TokenRefused(
-            f"{settings.api_url} does not accept the bot token ({answer.why}); "
-            "copy the token from @BotFather anew into TELEGRAM_BOT_TOKEN"
+            f"{settings.api_url} does not accept the bot token ({answer.why}); copy the token from @BotFather "
+            "anew into TELEGRAM_BOT_TOKEN, and look at TELEGRAM_API_URL if you have set it"
         )
     if answer is not None:
         log.warning(
-            "telegram_unreachable url=%s answer=%s polling begins all the same", settings.api_url, answer
+            "telegram_unreachable url=%s why=%s polling begins all the same", settings.api_url, answer.why
         )
+    return True
 
 
 def _token(settings: Settings) -> str:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import logging
-import os
 import sys
 from typing import Final
 
 import click
 
 from bot import __version__
-from bot.commands import FINDINGS, checking, explaining, running, streams
+from bot.commands import FINDINGS, SECRETS, checking, explaining, running, streams
 from bot.errors import (
     DatabaseHeld,
     NewsbellError,
@@ -21,7 +21,7 @@ from bot.errors import (
 )
 from bot.telemetry import escaped, masked
 
-__all__ = ["EXIT_CODES", "FINDINGS", "MISTAKE", "cli", "main"]
+__all__ = ["EXIT_CODES", "FINDINGS", "INTERRUPTED", "MISTAKE", "cli", "main"]
 
 EXIT_CODES: Final[tuple[tuple[type[NewsbellError], int], ...]] = (
     (SettingsError, 3),
@@ -32,6 +32,9 @@ EXIT_CODES: Final[tuple[tuple[type[NewsbellError], int], ...]] = (
 )
 MISTAKE: Final = 70
 """EX_SOFTWARE of sysexits.h: a mistake in Newsbell itself."""
+
+INTERRUPTED: Final = 130
+"""What a shell reports of a command that Ctrl-C ended."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -56,25 +59,34 @@ for command in (
 
 def main() -> None:
     """Run a command. Every exit code is one that the README lists."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that knows no Chinese still shows the rest
     try:
-        cli(standalone_mode=True)
+        code = cli(standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Exit as end:
+        code = end.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except click.Abort:
+        code = INTERRUPTED
     except NewsbellError as error:
         _say(error)
-        sys.exit(next((code for kind, code in EXIT_CODES if isinstance(error, kind)), MISTAKE))
-    except BrokenPipeError:
-        # Whoever read our output has enough of it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-    except KeyboardInterrupt:
-        sys.exit(130)
+        code = next((code for kind, code in EXIT_CODES if isinstance(error, kind)), MISTAKE)
+    except OSError as error:
+        _say(f"the output cannot be written or the input not be read ({error.strerror or error})")
+        code = FINDINGS
     except Exception as error:
         logging.getLogger(__name__).debug("mistake", exc_info=True)
         _say(f"a mistake in Newsbell: {type(error).__name__}: {error}; please report it with what you did")
-        sys.exit(MISTAKE)
+        code = MISTAKE
+    sys.exit(code)
 
 
 def _say(error: object) -> None:
-    for line in masked(str(error)).splitlines():
+    for line in masked(str(error), tuple(SECRETS)).splitlines():
         click.echo(f"newsbell: {escaped(line)}", err=True)
 
 

@@ -7,11 +7,13 @@ code as the bot.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from bot.models import Article, Match
+from bot.stories.fingerprint import text_key
 from bot.stories.folding import StoryIndex
 from bot.stories.urls import canonical_url
 from bot.text.language import detect, normalise_language
@@ -36,6 +38,10 @@ class BadLine:
 
     def __str__(self) -> str:
         return f"line {self.number}: {self.what}"
+
+
+class _BadNumber(ValueError):
+    """A number that JSON, or we, cannot hold."""
 
 
 def read_lines(lines: Iterable[bytes]) -> Iterator[Line | BadLine]:
@@ -79,7 +85,7 @@ def matches(line: Line, match: Callable[[Article], tuple[Match, ...]]) -> dict[s
 
 def story(line: Line, index: StoryIndex) -> dict[str, Any]:
     """The story of a line's article, and why it belongs there."""
-    place = index.place(line.article)
+    place = index.place(line.article, text=text_key(line.article))
     return {"id": line.id, "story": place.story_id, "reason": place.reason.value}
 
 
@@ -100,7 +106,7 @@ def _line(raw: bytes) -> Line:
 
 def _object(raw: bytes) -> dict[str, Any]:
     try:
-        value = json.loads(raw.decode("utf-8"), parse_constant=_no_constant)
+        value = json.loads(raw.decode("utf-8"), parse_constant=_no_constant, parse_float=_finite)
     except UnicodeDecodeError as error:
         raise ValueError(f"not UTF-8 (byte {error.start + 1}); write the file in UTF-8") from error
     except RecursionError as error:
@@ -109,6 +115,11 @@ def _object(raw: bytes) -> dict[str, Any]:
         raise ValueError(
             f"not JSON ({error.msg} at column {error.colno}); write one object a line"
         ) from error
+    except _BadNumber:
+        raise
+    except ValueError as error:
+        # Python refuses to read whole numbers of thousands of digits.
+        raise ValueError("a number has too many digits; put it in quotes") from error
     if not isinstance(value, dict):
         raise ValueError('not an object; write {"id": ..., "title": ..., "summary": ...}')  # noqa: TRY004 - a fault of the line, not of the caller
     for name in TEXTS:
@@ -140,5 +151,12 @@ def _article(value: dict[str, Any]) -> Article:
     )
 
 
+def _finite(digits: str) -> float:
+    value = float(digits)
+    if not math.isfinite(value):
+        raise _BadNumber(f"the number {digits[:20]} is too large; put it in quotes")
+    return value
+
+
 def _no_constant(name: str) -> float:
-    raise ValueError(f"not JSON ({name} is no number there); write null, or leave it out")
+    raise _BadNumber(f"not JSON ({name} is no number there); write null, or leave it out")

@@ -392,7 +392,7 @@ class FeedState:
 
     `fetch_url` is where to ask, after adopted moves; `moved_to` a permanent redirect not yet adopted, seen
     since `moved_since` on `moved_polls` polls. `first_polled_at` is None until a first poll was recorded.
-    `ids_repeat` says that the feed gave one id to two entries, so that its ids alone mean nothing.
+    `repeated_ids` are those that the feed gave to several pages, so that they alone mean nothing. `published` are its latest publication times, newest first; `listed_at` is when its entries were last marked as listed.
     """
 
     url: str
@@ -408,19 +408,23 @@ class FeedState:
     interval: timedelta
     failures: int = 0
     last_error: str | None = None
-    ids_repeat: bool = False
+    repeated_ids: frozenset[str] = frozenset()
+    published: tuple[datetime, ...] = ()
+    listed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """All that one poll wants stored, at once or not at all.
 
-    `seen` are the keys of every entry in the document, known ones too, so that they stay known.
+    `seen` are the keys of every entry in the document, known ones too, so that they stay known. Of a document
+    that is unchanged, `relisted_since` stands for them: whatever was listed since then still is.
     """
 
     at: datetime
     feed: FeedState
     seen: tuple[str, ...] = ()
+    relisted_since: datetime | None = None
     articles: tuple[Folded, ...] = ()
     deliveries: tuple[NewDelivery, ...] = ()
     held: tuple[Held, ...] = ()

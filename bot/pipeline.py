@@ -31,8 +31,8 @@ from bot.models import (
     Reason,
 )
 from bot.rules.definitions import Defaults, RuleBook
-from bot.stories.fingerprint import digest, text_key
-from bot.stories.folding import StoryIndex
+from bot.stories.fingerprint import digest
+from bot.stories.folding import StoryIndex, url_key
 from bot.stories.summary import summarise
 
 FIRST_POLL_UNDATED: Final = "undated on the feed's first poll"
@@ -65,15 +65,15 @@ class News:
 def match_all(
     entries: Iterable[Keyed], match: Callable[[Article], tuple[Match, ...]]
 ) -> tuple[Candidate, ...]:
-    """Hold the rules against each entry. The one step that costs, so that it can run beside the loop."""
+    """Hold the rules against each entry."""
     return tuple(Candidate(keyed=entry, matches=match(entry.article)) for entry in entries)
 
 
 def fold_keys(entries: Iterable[Keyed]) -> tuple[frozenset[str], frozenset[str]]:
     """The canonical URLs and text keys under which stories may be known already."""
-    articles = [entry.article for entry in entries]
-    urls = frozenset(a.canonical_url for a in articles if a.canonical_url is not None)
-    texts = frozenset(key for a in articles if (key := text_key(a)) is not None)
+    known = tuple(entries)
+    urls = frozenset(url for entry in known if (url := url_key(entry.article.canonical_url)) is not None)
+    texts = frozenset(entry.text_key for entry in known if entry.text_key is not None)
     return urls, texts
 
 
@@ -95,10 +95,10 @@ def decide(
     cooldowns that run; `before` and `after` the feed's state around the poll.
     """
     index = StoryIndex(known)
-    placed = tuple(
-        _place(index, candidate, ids_repeat=after.ids_repeat)
-        for candidate in sorted(candidates, key=_oldest_first(now))
-    )
+    # Feeds list the newest first, which decides between entries of one date.
+    oldest_first = list(reversed(candidates))
+    oldest_first.sort(key=_published(now))
+    placed = tuple(_place(index, candidate) for candidate in oldest_first)
     news = _news(placed, known=known, index=index, book=book)
     spared = _spared(news, defaults=book.defaults, first=before.first_polled_at is None, now=now)
     cooldowns = Cooldowns(cooling, now)
@@ -124,17 +124,18 @@ def decide(
     )
 
 
-def _oldest_first(now: datetime) -> Callable[[Candidate], datetime]:
-    """Order of publication, so that a chat reads in it; the undated are as new as their discovery."""
+def _published(now: datetime) -> Callable[[Candidate], datetime]:
+    """When a candidate was published; the undated are as new as their discovery."""
     return lambda candidate: candidate.keyed.article.published or now
 
 
-def _place(index: StoryIndex, candidate: Candidate, *, ids_repeat: bool) -> Folded:
-    place = index.place(candidate.keyed.article, ids_repeat=ids_repeat)
+def _place(index: StoryIndex, candidate: Candidate) -> Folded:
+    entry = candidate.keyed
+    place = index.place(entry.article, text=entry.text_key, id_repeats=entry.id_repeats)
     return Folded(
-        article=candidate.keyed.article,
-        keys=candidate.keyed.keys,
-        text_key=place.text_key,
+        article=entry.article,
+        keys=entry.keys,
+        text_key=entry.text_key,
         story_id=place.story_id,
         reason=place.reason,
         repeats=place.repeats,
@@ -196,11 +197,12 @@ def _alerts(
     rules = {rule.id: rule for rule in book.rules}
     lead = story.lead
     sources = tuple(dict.fromkeys([lead.source, *index.sources(story.story_id)]))
+    summary = summarise(lead) if spared is None else ""
     for owed in route(story.words, book.channels):
         alert = Alert(
             title=lead.title,
             url=lead.url,
-            summary=summarise(lead),
+            summary=summary,
             reasons=tuple(
                 Reason(rule=rule, title=rules[rule].title, words=story.words[rule]) for rule in owed.rules
             ),

@@ -111,7 +111,7 @@ class _Chat:
     def appears(self, article: Article, matches: tuple[Match, ...], now: datetime) -> None:
         """A feed brings an article."""
         self._release(now)
-        (entry,) = keyed([article], with_links=False)
+        (entry,) = keyed([article])
         key = (article.feed_url, entry.keys[0])
         if key in self._seen:
             return

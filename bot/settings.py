@@ -96,11 +96,15 @@ def _read(path: Path) -> str:
 def _api_url(url: str) -> str:
     try:
         parts = urlsplit(url)
-        good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and not parts.username
     except ValueError:
         good = False
     if not good or parts.query or parts.fragment or any(c.isspace() for c in url):
         raise SettingsError(
-            f"TELEGRAM_API_URL is {url!r}; give the root of a Bot API server, as {TELEGRAM}, without /bot"
+            f"TELEGRAM_API_URL is no address of a Bot API server; give its root, as {TELEGRAM}, without /bot, "
+            "user name or query"
         )
-    return url.rstrip("/")
+    root = url.rstrip("/")
+    if root.endswith("/bot"):
+        raise SettingsError(f"TELEGRAM_API_URL ends in /bot; give the root of the server, {root[:-4]}")
+    return root

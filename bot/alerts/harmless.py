@@ -12,12 +12,20 @@ from typing import Final
 import regex
 
 WORD_JOINER: Final = "\u2060"
-"""Invisible and without width; behind `@`, `#` or `/` it keeps Telegram from making a link of the word."""
+"""Invisible and without width; behind `@`, `#`, `/` or a dot it keeps Telegram from making a link of the word."""
 
 MARKS: Final = 4
 """Combining marks that a letter may carry; Vietnamese and pointed Hebrew need no more."""
 
-_TRIGGER: Final = regex.compile(r"(?<![\w/@#<>])([@#/$])(?=\w)")
+_TRIGGER: Final = regex.compile(
+    r"""(?<![\w/<>])/(?=\w)           # a command
+      | (?<!\w)[#$](?=\w)            # a hashtag, a cashtag
+      | @(?=\w)                      # a mention, an address of mail
+      | :(?=//)                      # an address
+      | (?<=\w)[.。](?=[^\W\d_]{2})   # a host
+      """,
+    regex.VERBOSE,
+)
 _GRAPHEME: Final = regex.compile(r"\X")
 _INVISIBLE: Final = frozenset("\u200b\u2060\ufeff\u00ad\u180e")
 _BIDI: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -28,7 +36,7 @@ def harmless(text: str) -> str:
     """One line of text without controls, bidi marks and towers of accents, that links to nothing by itself."""
     visible = "".join(c for c in text if c.isspace() or not _dropped(c))
     kept = "".join(_few_marks(grapheme) for grapheme in _GRAPHEME.findall(" ".join(visible.split())))
-    return _TRIGGER.sub(rf"\1{WORD_JOINER}", kept)
+    return _TRIGGER.sub(rf"\g<0>{WORD_JOINER}", kept)
 
 
 def shorten(text: str, limit: int) -> str:

@@ -91,8 +91,8 @@ def local_time(at: datetime, timezone: ZoneInfo) -> str:
     """A time as people of the zone write it down: 25 Nov 14:05 UTC+3."""
     local = at.astimezone(timezone)
     zone = local.tzname() or "UTC"
-    if zone[0] in "+-":
-        zone = f"UTC{zone[0]}{zone[1:].lstrip('0') or '0'}"
+    if zone[0] in "+-":  # a zone without a name of its own: +03, +0545
+        zone = f"UTC{zone[0]}{int(zone[1:3])}" + (f":{zone[3:5]}" if zone[3:5] else "")
     return f"{local.day} {local:%b %H:%M} {zone}"
 
 

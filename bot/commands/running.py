@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import sys
 
 import click
 
-from bot.commands import FINDINGS
+from bot.commands import FINDINGS, SECRETS
 from bot.telemetry import configure_log
 
 
@@ -19,22 +20,32 @@ from bot.telemetry import configure_log
 )
 def run(*, dry_run: bool) -> None:
     """Run the bot until SIGTERM or Ctrl-C. Settings come from the environment; see the README."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # until the loop takes over
+    _end_on_signals()
     from bot.settings import read_settings
 
     settings = read_settings(os.environ, need_token=not dry_run)
-    secret = () if settings.token is None else (settings.token.get_secret_value(),)
-    configure_log(settings.log_level, secrets=secret)
+    if settings.token is not None:
+        SECRETS.append(settings.token.get_secret_value())
+    configure_log(settings.log_level, secrets=tuple(SECRETS))
     from bot import app
     from bot.rules.loader import load_rules
 
     book = load_rules(settings.rules, require_running=True)
-    asyncio.run(app.run(settings, book, dry_run=dry_run))
+
+    async def run_and_leave() -> None:
+        await app.run(settings, book, dry_run=dry_run)
+        # All is closed. A name lookup that hangs sits in a thread for which Python would wait without end.
+        logging.shutdown()
+        sys.stdout.flush()
+        os._exit(0)
+
+    asyncio.run(run_and_leave())
 
 
 @click.command()
 def demo() -> None:
     """Show the whole bot at work on a newsroom and a Bot API server of its own; no token, no internet."""
+    _end_on_signals()
     from rich.console import Console
 
     from bot.demo.show import show
@@ -54,3 +65,9 @@ def health() -> None:
         click.echo(f"{database}: no fresh heartbeat; is `newsbell run` running on this database?", err=True)
         sys.exit(FINDINGS)
     click.echo("healthy")
+
+
+def _end_on_signals() -> None:
+    """End with 0 on SIGTERM and Ctrl-C, until the event loop takes over."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))

@@ -44,13 +44,17 @@ def _filter(answer: Callable[[Any], dict[str, Any]]) -> None:
     from bot import filters
 
     bad = False
-    for line in filters.read_lines(_lines()):
-        if isinstance(line, filters.BadLine):
-            bad = True
-            click.echo(escaped(str(line)), err=True)
-        else:
-            sys.stdout.buffer.write(filters.encode(answer(line)))
-            sys.stdout.buffer.flush()
+    try:
+        for line in filters.read_lines(_lines()):
+            if isinstance(line, filters.BadLine):
+                bad = True
+                click.echo(escaped(str(line)), err=True)
+            else:
+                sys.stdout.buffer.write(filters.encode(answer(line)))
+                sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        # Whoever read our output has enough of it; nothing more may be written while Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     if bad:
         sys.exit(FINDINGS)
 

@@ -27,6 +27,9 @@ RELOAD: Final = 0.5
 """Seconds between looks at the rules file, which must look the same twice; so a change is live within two."""
 
 PRUNE: Final = 3600.0
+PRUNE_TICK: Final = 60.0
+"""A bot prunes a minute after its start and then each hour, so that one restarted often prunes too."""
+
 WATCH: Final = 5.0
 STALLED: Final = 30.0
 """Seconds without a tick after which the ticks are set anew: an interval waits out a clock that went back."""
@@ -52,6 +55,7 @@ class LocalEngine:
         self._reloader = reloader
         self._monotonic = monotonic
         self._ticked_at = monotonic()
+        self._prune_at = 0.0
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
@@ -70,8 +74,10 @@ class LocalEngine:
                 except TimeoutError:
                     continue
         finally:
-            self._scheduler.shutdown(wait=False)
+            # Paused first: a shutdown would cancel the tick that is under way.
+            self._scheduler.pause()
             await asyncio.gather(self._poller.stop(), self._dispatcher.stop())
+            self._scheduler.shutdown(wait=False)
 
     def _set_ticks(self) -> None:
         ticks: list[tuple[str, Callable[[], Awaitable[None]], float]] = [
@@ -79,7 +85,7 @@ class LocalEngine:
             ("dispatch", self._dispatcher.tick, TICK),
             ("digests", self._digests.tick, DIGESTS),
             ("beat", self._housekeeping.beat, HEARTBEAT.total_seconds()),
-            ("prune", self._housekeeping.prune, PRUNE),
+            ("prune", self._prune, PRUNE_TICK),
         ]
         if self._reloader is not None:
             ticks.append(("reload", self._reloader.tick, RELOAD))
@@ -91,6 +97,11 @@ class LocalEngine:
     async def _poll(self) -> None:
         self._ticked_at = self._monotonic()
         await self._poller.tick()
+
+    async def _prune(self) -> None:
+        if self._monotonic() >= self._prune_at:
+            self._prune_at = self._monotonic() + PRUNE
+            await self._housekeeping.prune()
 
     def _revive(self) -> None:
         if self._monotonic() - self._ticked_at > STALLED:

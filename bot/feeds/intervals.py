@@ -70,18 +70,16 @@ def jitter(feed_url: str, interval: timedelta) -> timedelta:
     return interval * (share * _JITTER)
 
 
-def adopt_move(
-    *, current: str, target: str, polls: int, first_seen: datetime, now: datetime, parsed: bool
-) -> bool:
+def adopt_move(*, current: str, target: str, polls: int, first_seen: datetime, now: datetime) -> bool:
     """Whether a permanent redirect has shown itself long enough to become the address that is fetched.
 
-    `polls` counts those in a row that led to `target`, this one included, since `first_seen`; `parsed` says
-    whether a feed was there this time. Never from https to http: one forged answer would take the
+    `polls` counts those in a row that led to `target` and found a feed there, this one included, since
+    `first_seen`. Never from https to http: one forged answer would take the
     encryption away for ever.
     """
     if current.lower().startswith("https:") and not target.lower().startswith("https:"):
         return False
-    return parsed and target != current and polls >= _POLLS_TO_ADOPT and now - first_seen >= _TIME_TO_ADOPT
+    return target != current and polls >= _POLLS_TO_ADOPT and now - first_seen >= _TIME_TO_ADOPT
 
 
 def _rhythm(published: Sequence[datetime], now: datetime) -> timedelta:

@@ -90,9 +90,13 @@ class Dispatcher:
     async def stop(self) -> None:
         """Claim no more, and wait for what is in flight; what takes too long is written down as uncertain."""
         self._stopping = True
-        under_way = self._sends | ({self._drain} if self._drain is not None else set())
-        if under_way:
-            await asyncio.wait(under_way, timeout=GRACE)
+        end = self._monotonic() + GRACE
+        if self._drain is not None:
+            # It may stand in a claim, which still leads to one send.
+            await asyncio.wait({self._drain}, timeout=GRACE)
+            self._drain.cancel()
+        if self._sends:
+            await asyncio.wait(self._sends, timeout=max(0.0, end - self._monotonic()))
         late = tuple(self._sends)
         for task in late:
             task.cancel()
@@ -117,6 +121,9 @@ class Dispatcher:
                 await asyncio.sleep(BOT_PACE)
         except StorageError as error:
             log.error("outbox_unreadable error=%s", error)
+        except Exception:
+            # The next tick tries again; a drain that died unheard would silence every chat.
+            log.exception("drain_broke")
 
     async def _send(self, delivery: Delivery) -> None:
         try:
@@ -124,6 +131,9 @@ class Dispatcher:
         except asyncio.CancelledError:
             await self._finish(delivery, Uncertain(why="stopped before Telegram answered"))
             raise
+        except Exception as error:
+            log.exception("sender_broke id=%d", delivery.id)
+            outcome = Uncertain(why=f"{type(error).__name__}: {error}")
         await self._finish(delivery, outcome)
 
     async def _finish(self, delivery: Delivery, outcome: Outcome) -> None:

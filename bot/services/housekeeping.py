@@ -43,13 +43,14 @@ class Housekeeping:
     async def prune(self) -> None:
         """Forget what is past its time."""
         now = self._clock()
+        pruned = 0
         try:
-            count = await self._storage.prune(
+            while count := await self._storage.prune(
                 articles_before=now - self._defaults.keep,
                 keys_before=now - max(KEYS, 2 * self._defaults.keep),
-            )
+            ):
+                pruned += count
         except StorageError as error:
             log.error("prune_failed error=%s", error)
-            return
-        if count:
-            log.info("pruned rows=%d", count)
+        if pruned:
+            log.info("pruned rows=%d", pruned)

@@ -15,9 +15,9 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 from urllib.parse import urlsplit
 
-from bot.errors import FeedRefused, FetchError, NewsbellError, StorageError
-from bot.feeds.identity import ids_repeat, keyed
-from bot.feeds.intervals import adopt_move, after_failure, jitter, next_interval
+from bot.errors import FetchError, ParseError, StorageError
+from bot.feeds.identity import keyed, repeated_ids
+from bot.feeds.schedule import failed, is_due, polled, relisted_since, resumed, unchanged
 from bot.models import (
     Article,
     Batch,
@@ -42,7 +42,6 @@ CONCURRENT: Final = 20
 GRACE: Final = timedelta(seconds=2)
 """How long a stop waits for polls; one that is cut off has stored nothing and is made again."""
 
-CLOCK_SLACK: Final = timedelta(minutes=1)
 STORAGE_WAIT: Final = timedelta(seconds=10)
 
 
@@ -112,19 +111,21 @@ class Poller:
     async def tick(self) -> None:
         """Begin the polls that are due, and return at once."""
         now = self._clock()
-        feeds = self._rules.book.feeds
-        busy_hosts = {_host(feed) for feed in feeds if feed.url in self._polls}
-        for feed in feeds:
+        busy_hosts = {_host(self._states[url].fetch_url) for url in self._polls}
+        waiting = [
+            (self._states[feed.url], feed)
+            for feed in self._rules.book.feeds
+            if feed.url not in self._polls and is_due(self._states[feed.url], now)
+        ]
+        # The longest overdue first, so that none starves behind those that are due all the time.
+        for state, feed in sorted(waiting, key=lambda pair: pair[0].next_due_at):
             if self._stopping or len(self._polls) >= CONCURRENT:
                 return
-            state = self._states[feed.url]
-            if feed.url in self._polls or not is_due(state, now):
-                continue
             # A feed on a private address is the operator's own; others' servers get one request at a time.
-            if not feed.allow_private:
-                if _host(feed) in busy_hosts:
-                    continue
-                busy_hosts.add(_host(feed))
+            host = _host(state.fetch_url)
+            if not feed.allow_private and host in busy_hosts:
+                continue
+            busy_hosts.add(host)
             self._polls[feed.url] = asyncio.create_task(self._poll(feed, state), name=f"poll {feed.url}")
 
     async def stop(self) -> None:
@@ -142,12 +143,12 @@ class Poller:
             await self._poll_once(feed, state, now)
         except StorageError as error:
             # Not stored, so not done: the same poll is made again, with the same validators.
-            log.error("poll_not_stored feed=%s error=%s", feed.url, error)
+            log.error("poll_not_stored feed=%s error=%s", label(feed), error)
             self._states[feed.url] = replace(state, next_due_at=now + STORAGE_WAIT)
         except Exception as error:
             # One feed may not end the polling of others, whatever it is made of.
-            log.exception("poll_broke feed=%s", feed.url)
-            self._states[feed.url] = _failed(feed, state, error, now)
+            log.exception("poll_broke feed=%s", label(feed))
+            self._states[feed.url] = failed(feed, state, error, now)
         finally:
             del self._polls[feed.url]
 
@@ -156,49 +157,55 @@ class Poller:
             fetched = await self._fetcher.fetch(
                 feed, url=state.fetch_url, validators=state.validators, now=now
             )
-            if isinstance(fetched, NotModified):
-                await self._store(Batch(at=now, feed=_unchanged(feed, state, fetched, now)))
-                log.debug("poll_unchanged feed=%s", feed.url)
-                return
-            parsed = await self._parser.parse(fetched, feed=feed, now=now)
-        except NewsbellError as error:
-            after = _failed(feed, state, error, now)
+            parsed = (
+                await self._parser.parse(fetched, feed=feed, now=now)
+                if isinstance(fetched, Fetched)
+                else None
+            )
+        except (FetchError, ParseError) as error:
+            after = failed(feed, state, error, now)
             log.warning(
                 "poll_failed feed=%s failures=%d next=%s error=%s",
-                feed.url,
+                label(feed),
                 after.failures,
                 after.next_due_at.isoformat(timespec="seconds"),
                 error,
             )
             await self._store(Batch(at=now, feed=after))
             return
-        await self._record(feed, state, fetched, parsed, now)
+        if isinstance(fetched, Fetched) and parsed is not None:
+            await self._record(feed, state, fetched, parsed, now)
+        elif isinstance(fetched, NotModified):
+            after = unchanged(feed, state, fetched, now)
+            await self._store(Batch(at=now, feed=after, relisted_since=relisted_since(state, now)))
+            log.debug("poll_unchanged feed=%s", label(feed))
 
     async def _record(
         self, feed: Feed, state: FeedState, fetched: Fetched, parsed: Parsed, now: datetime
     ) -> None:
         rules = self._rules
-        repeat = state.ids_repeat or ids_repeat(parsed.articles)
-        entries = keyed(parsed.articles, with_links=repeat)
+        repeated = state.repeated_ids | repeated_ids(parsed.articles)
+        entries = keyed(parsed.articles, repeated=repeated)
         unseen = await self._storage.unseen(feed.url, [entry.keys[0] for entry in entries])
         fresh = [entry for entry in entries if entry.keys[0] in unseen]
         candidates = await asyncio.to_thread(match_all, fresh, rules.match)
         async with self._folding:
             urls, texts = fold_keys(fresh)
-            batch = decide(
+            batch = await asyncio.to_thread(
+                decide,
                 candidates,
                 seen=[key for entry in entries for key in entry.keys],
                 known=await self._storage.known(urls=urls, text_keys=texts),
                 cooling=await self._storage.cooling(now),
                 book=rules.book,
                 before=state,
-                after=_polled(feed, replace(state, ids_repeat=repeat), fetched, parsed, now),
+                after=polled(feed, replace(state, repeated_ids=repeated), fetched, parsed, now),
                 now=now,
             )
             pending = await self._store(batch)
         log.info(
             "poll_recorded feed=%s entries=%d new=%d matched=%d alerts=%d%s",
-            feed.url,
+            label(feed),
             len(entries),
             len(fresh),
             sum(bool(candidate.matches) for candidate in candidates),
@@ -214,91 +221,11 @@ class Poller:
         return pending
 
 
-def is_due(state: FeedState, now: datetime) -> bool:
-    """Whether a feed's time has come, or the clock has jumped back behind its last poll."""
-    return state.next_due_at <= now or (state.polled_at is not None and state.polled_at > now + CLOCK_SLACK)
+def _host(url: str) -> str:
+    return urlsplit(url).netloc.lower()
 
 
-def resumed(feed: Feed, state: FeedState) -> FeedState:
-    """A remembered state under the operator's present wish: a shorter `every` holds at once.
-
-    The wait that a failing server was granted stands.
-    """
-    if feed.every is None or state.polled_at is None or state.failures:
-        return state
-    return replace(state, next_due_at=min(state.next_due_at, state.polled_at + feed.every))
-
-
-def _polled(feed: Feed, state: FeedState, fetched: Fetched, parsed: Parsed, now: datetime) -> FeedState:
-    waits = [wait for wait in (fetched.not_before, parsed.not_before) if wait is not None]
-    published = [article.published for article in parsed.articles if article.published is not None]
-    interval = next_interval(feed, published=published, now=now, not_before=max(waits, default=None))
-    return replace(
-        _moved(state, fetched.moved_to, now),
-        title=parsed.title or state.title,
-        # The validators of a body that was cut short would keep its end from us for ever.
-        validators=fetched.validators if parsed.whole else Validators(),
-        first_polled_at=state.first_polled_at or now,
-        polled_at=now,
-        next_due_at=now + interval + _spread(feed, interval),
-        interval=interval,
-        failures=0,
-        last_error=None,
-    )
-
-
-def _unchanged(feed: Feed, state: FeedState, answer: NotModified, now: datetime) -> FeedState:
-    wait = max(feed.every or state.interval, timedelta() if feed.every else answer.not_before or timedelta())
-    return replace(
-        _moved(state, answer.moved_to, now),
-        validators=answer.validators,
-        polled_at=now,
-        next_due_at=now + wait + _spread(feed, wait),
-        failures=0,
-        last_error=None,
-    )
-
-
-def _failed(feed: Feed, state: FeedState, error: Exception, now: datetime) -> FeedState:
-    failures = state.failures + 1
-    wait = after_failure(
-        feed,
-        failures=failures,
-        retry_after=error.retry_after if isinstance(error, FetchError) else None,
-        status=error.status if isinstance(error, FeedRefused) else None,
-        interval=state.interval,
-    )
-    return replace(
-        state, polled_at=now, next_due_at=now + wait, failures=failures, last_error=str(error)[:500]
-    )
-
-
-def _moved(state: FeedState, target: str | None, now: datetime) -> FeedState:
-    """Count a permanent redirect, and adopt it once it has stood for long enough."""
-    if target is None or target == state.fetch_url:
-        return replace(state, moved_to=None, moved_since=None, moved_polls=0)
-    same = target == state.moved_to and state.moved_since is not None
-    counted = replace(
-        state,
-        moved_to=target,
-        moved_since=state.moved_since if same else now,
-        moved_polls=state.moved_polls + 1 if same else 1,
-    )
-    if adopt_move(
-        current=state.fetch_url,
-        target=target,
-        polls=counted.moved_polls,
-        first_seen=counted.moved_since or now,
-        now=now,
-        parsed=True,
-    ):
-        return replace(counted, fetch_url=target, moved_to=None, moved_since=None, moved_polls=0)
-    return counted
-
-
-def _spread(feed: Feed, interval: timedelta) -> timedelta:
-    return timedelta() if feed.every else jitter(feed.url, interval)
-
-
-def _host(feed: Feed) -> str:
-    return urlsplit(feed.url).netloc.lower()
+def label(feed: Feed) -> str:
+    """A feed as the log names it: without the query, which may hold a key."""
+    parts = urlsplit(feed.url)
+    return f"{parts.scheme}://{parts.netloc}{parts.path}"

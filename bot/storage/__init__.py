@@ -94,8 +94,14 @@ class Storage(Protocol):
     async def heartbeat(self) -> datetime | None:
         """When the running bot last wrote its heartbeat."""
 
+    async def forget_beat(self) -> None:
+        """Take the heartbeat back, at a clean end."""
+
     async def prune(self, *, articles_before: datetime, keys_before: datetime) -> int:
-        """Forget old articles, stories and finished deliveries, and keys of entries not seen since; a count."""
+        """Forget some of what is old: stories with their articles, finished deliveries, keys of entries not listed.
+
+        Returns how many rows went; 0 when nothing old is left.
+        """
 
     async def totals(self) -> Totals:
         """Counts for people."""

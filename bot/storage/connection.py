@@ -19,44 +19,42 @@ BUSY: Final = timedelta(seconds=5)
 
 def connect(path: Path, *, read_only: bool = False) -> Database:
     """Open a database file and set it up; raises DatabaseUnusable when it is not one that we can trust."""
-    if path.is_dir():
-        raise unusable(path, "it is a folder")
-    if not path.parent.is_dir():
-        raise unusable(path, "its folder does not exist")
+    refuse_place(path)
     try:
-        connection = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}",
-            uri=True,
-            timeout=BUSY.total_seconds(),
-            check_same_thread=False,
-        )
+        db = _open(path, "rw" if read_only else "rwc")
+        try:
+            if read_only:
+                db.execute("PRAGMA query_only=ON")
+            else:
+                _set_up(db, path)
+            verdict = " ".join(str(scalar(db, "PRAGMA quick_check(1)")).split())
+            if verdict != "ok":
+                raise unusable(path, f"it is corrupt ({verdict})")
+            _refuse_newer(db, path)
+        except BaseException:
+            db.close()
+            raise
     except sqlite3.Error as error:
         raise unusable(path, str(error)) from error
-    db = Database(connection)
-    try:
-        if read_only:
-            return db
-        mode = scalar(db, "PRAGMA journal_mode=wal")
-        if mode != "wal":
-            raise unusable(path, f"its journal is {mode} and cannot be WAL, as on a network share")
-        db.execute("PRAGMA synchronous=FULL")
-        db.execute("PRAGMA foreign_keys=ON")
-        db.execute("PRAGMA fullfsync=ON")
-        verdict = scalar(db, "PRAGMA quick_check(1)")
-        if verdict != "ok":
-            raise unusable(path, f"it is corrupt ({verdict})")
-        _refuse_newer(db, path)
-    except sqlite3.Error as error:
-        db.close()
-        raise unusable(path, str(error)) from error
-    except BaseException:
-        db.close()
-        raise
     return db
+
+
+def refuse_place(path: Path) -> None:
+    """Raise DatabaseUnusable where no database file can be."""
+    try:
+        if path.is_dir():
+            raise unusable(path, "it is a folder")
+        if not path.parent.is_dir():
+            raise unusable(path, "its folder does not exist")
+        if path.exists() and not path.is_file():
+            raise unusable(path, "it is no ordinary file")
+    except PermissionError as error:
+        raise unusable(path, "this user may not look into its folder") from error
 
 
 def copy(source: Path, target: Path) -> None:
     """Copy a database that may be in use, whole and consistent; an absent one copies as nothing."""
+    refuse_place(source)
     if not source.exists():
         return
     origin = connect(source, read_only=True)
@@ -69,19 +67,47 @@ def copy(source: Path, target: Path) -> None:
         origin.close()
 
 
-def unusable(path: Path, why: str) -> DatabaseUnusable:
+def unusable(path: Path, why: str, remedy: str = "") -> DatabaseUnusable:
     """The error for a database that cannot be worked with, and what to do."""
     return DatabaseUnusable(
-        f"{path}: the database cannot be used: {why}; let NEWSBELL_DATABASE name a file that this user may "
-        "write to, or put back a backup of it"
+        f"{path}: the database cannot be used: {why}; "
+        + (
+            remedy
+            or "let NEWSBELL_DATABASE name a file that this user may write to, or put back a backup of it"
+        )
     )
 
 
+def _open(path: Path, mode: str) -> Database:
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        timeout=BUSY.total_seconds(),
+        check_same_thread=False,
+    )
+    return Database(connection)
+
+
+def _set_up(db: Database, path: Path) -> None:
+    mode = scalar(db, "PRAGMA journal_mode=wal")
+    if mode != "wal":
+        raise unusable(path, f"its journal is {mode} and cannot be WAL, as on a network share")
+    db.execute("PRAGMA synchronous=FULL")
+    db.execute("PRAGMA foreign_keys=ON")
+    db.execute("PRAGMA fullfsync=ON")
+
+
 def _refuse_newer(db: Database, path: Path) -> None:
-    known = {migration.name for migration in SCHEMA.pending(Database(memory=True))}
+    empty = Database(memory=True)
+    known = {migration.name for migration in SCHEMA.pending(empty)}
+    empty.close()
     unknown = [migration.name for migration in SCHEMA.applied(db) if migration.name not in known]
     if unknown:
-        raise unusable(path, f"a newer Newsbell changed it ({unknown[-1]}), which this one does not know")
+        raise unusable(
+            path,
+            f"a newer Newsbell changed it ({unknown[-1]}), which this one does not know",
+            "update Newsbell, or put back a backup from before",
+        )
 
 
 def scalar(db: Database, query: str) -> Any:

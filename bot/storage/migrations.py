@@ -66,7 +66,9 @@ CREATE TABLE feed(
   interval REAL NOT NULL,
   failures INTEGER NOT NULL DEFAULT 0,
   last_error TEXT,
-  ids_repeat INTEGER NOT NULL DEFAULT 0
+  repeated_ids TEXT NOT NULL DEFAULT '[]',
+  published TEXT NOT NULL DEFAULT '[]',
+  listed_at REAL
 );
 
 CREATE TABLE entry(
@@ -113,6 +115,7 @@ CREATE INDEX article_story ON article(story_id);
 CREATE TABLE chat(
   address TEXT PRIMARY KEY,
   next_send_at REAL NOT NULL DEFAULT 0,
+  claimed_at REAL NOT NULL DEFAULT 0,
   last_message_id INTEGER
 );
 
@@ -138,7 +141,9 @@ CREATE TABLE delivery(
   finished_at REAL
 );
 CREATE UNIQUE INDEX delivery_one_in_flight ON delivery(chat) WHERE state IN ('sending', 'uncertain');
-CREATE INDEX delivery_in_flight ON delivery(state) WHERE state IN ('sending', 'uncertain');
+CREATE INDEX delivery_lease ON delivery(lease_until) WHERE state = 'sending';
+CREATE INDEX delivery_doubt ON delivery(not_before) WHERE state = 'uncertain';
+CREATE INDEX delivery_story ON delivery(story_id);
 CREATE INDEX delivery_head ON delivery(chat, priority DESC, id) WHERE state = 'pending';
 CREATE INDEX delivery_finished ON delivery(finished_at) WHERE finished_at IS NOT NULL;
 

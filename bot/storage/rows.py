@@ -133,7 +133,9 @@ def feed_to_row(state: FeedState) -> Row:
         "interval": state.interval.total_seconds(),
         "failures": state.failures,
         "last_error": state.last_error,
-        "ids_repeat": int(state.ids_repeat),
+        "repeated_ids": json.dumps(sorted(state.repeated_ids)),
+        "published": json.dumps([at.timestamp() for at in state.published]),
+        "listed_at": seconds(state.listed_at),
     }
 
 
@@ -153,7 +155,9 @@ def feed_from_row(row: Row) -> FeedState:
         interval=timedelta(seconds=row["interval"]),
         failures=row["failures"],
         last_error=row["last_error"],
-        ids_repeat=bool(row["ids_repeat"]),
+        repeated_ids=frozenset(json.loads(row["repeated_ids"])),
+        published=tuple(datetime.fromtimestamp(at, UTC) for at in json.loads(row["published"])),
+        listed_at=moment(row["listed_at"]),
     )
 
 

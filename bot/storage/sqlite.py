@@ -19,6 +19,7 @@ from typing import Final, TypeVar
 from sqlite_utils import Database
 
 from bot.errors import StorageError
+from bot.feeds.schedule import MARK_AGE
 from bot.models import (
     Batch,
     ChatClosed,
@@ -41,7 +42,7 @@ from bot.models import (
     Uncertain,
     Unreachable,
 )
-from bot.storage.connection import connect, scalar, unusable
+from bot.storage.connection import connect, refuse_place, scalar, unusable
 from bot.storage.lock import DatabaseLock
 from bot.storage.migrations import SCHEMA
 from bot.storage.rows import (
@@ -61,9 +62,6 @@ from bot.storage.rows import (
 
 FIRST_INTERVAL: Final = timedelta(minutes=5)
 """The interval that a feed starts with; its first poll sets its own."""
-
-SEEN_REFRESH: Final = timedelta(days=1)
-"""How old the mark of a still listed entry may grow before it is renewed; each poll would be a write too many."""
 
 T = TypeVar("T")
 
@@ -125,6 +123,9 @@ class SqliteStorage:
     async def heartbeat(self) -> datetime | None:
         return await self._run(lambda: moment(scalar(self._open_db, "SELECT at FROM heartbeat")))
 
+    async def forget_beat(self) -> None:
+        await self._run(self._forget_beat)
+
     async def prune(self, *, articles_before: datetime, keys_before: datetime) -> int:
         return await self._run(lambda: self._prune(articles_before.timestamp(), keys_before.timestamp()))
 
@@ -170,6 +171,7 @@ class SqliteStorage:
         if self._read_only:
             self._db = connect(self._path, read_only=True)
             return
+        refuse_place(self._path)
         self._lock.acquire()
         try:
             self._db = connect(self._path)
@@ -180,6 +182,13 @@ class SqliteStorage:
                     "lease_until=NULL, lease_token=lease_token+1, why='the sender ended before it could tell' "
                     "WHERE state='sending'",
                     [now.timestamp()],
+                )
+                # No wait of an earlier run may outlast what any wait can be, whatever the clock did meanwhile.
+                latest = (now + LONGEST_PAUSE).timestamp()
+                db.execute("UPDATE chat SET next_send_at=? WHERE next_send_at>?", [latest, latest])
+                db.execute(
+                    "UPDATE delivery SET not_before=? WHERE state='uncertain' AND not_before>?",
+                    [latest, latest],
                 )
         except BaseException as error:
             self._close()
@@ -261,6 +270,11 @@ class SqliteStorage:
         with self._transaction() as db:
             _upsert(db, "feed", feed_to_row(batch.feed), key="url")
             _mark_seen(db, batch, at)
+            if batch.relisted_since is not None:
+                db.execute(
+                    "UPDATE entry SET last_seen_at=? WHERE feed_url=? AND last_seen_at>=?",
+                    [at, batch.feed.url, batch.relisted_since.timestamp()],
+                )
             for folded in batch.articles:
                 _add_article(db, folded, batch.at)
             for held in batch.held:
@@ -289,12 +303,23 @@ class SqliteStorage:
                 [at + lease.total_seconds(), head["id"]],
             )
             db.execute(
-                "UPDATE chat SET next_send_at=? WHERE address=?", [at + pace.total_seconds(), head["chat"]]
+                "UPDATE chat SET next_send_at=?, claimed_at=? WHERE address=?",
+                [at + pace.total_seconds(), at, head["chat"]],
             )
-            return delivery_from_row(next(iter(db.query("SELECT * FROM delivery WHERE id=?", [head["id"]]))))
+            row = next(iter(db.query("SELECT * FROM delivery WHERE id=?", [head["id"]])))
+            try:
+                return delivery_from_row(row)
+            except (ValueError, KeyError, TypeError) as error:
+                # A payload of another version: one message may not silence its chat.
+                db.execute(
+                    "UPDATE delivery SET state='failed', why=?, finished_at=? WHERE id=?",
+                    [f"its payload cannot be read ({error})", at, head["id"]],
+                )
+        return self._claim(now, lease, pace)
 
     def _finish(self, delivery: Delivery, outcome: Outcome, now: datetime, pause: timedelta) -> bool:
         at = now.timestamp()
+        pause = min(pause, LONGEST_PAUSE)
         with self._transaction() as db:
             written = db.execute(
                 "UPDATE delivery SET state=:state, message_id=:message_id, why=:why, lease_until=NULL, "
@@ -329,13 +354,14 @@ class SqliteStorage:
         with self._transaction() as db:
             db.execute(
                 "UPDATE delivery SET state='uncertain', uncertain_count=uncertain_count+1, not_before=?, "
-                "lease_until=NULL, lease_token=lease_token+1, why='the sender never told' "
-                "WHERE state='sending' AND lease_until<?",
+                "lease_until=NULL, why='the sender never told' WHERE state='sending' AND lease_until<?",
                 [at, at],
             )
             return int(
                 db.execute(
-                    "UPDATE delivery SET state='pending' WHERE state='uncertain' AND not_before<=?", [at]
+                    "UPDATE delivery SET state='pending' "
+                    "WHERE state='uncertain' AND (not_before<=? OR not_before>?)",
+                    [at, at + LONGEST_PAUSE.total_seconds()],
                 ).rowcount
             )
 
@@ -343,18 +369,23 @@ class SqliteStorage:
         with self._transaction() as db:
             _upsert(db, "heartbeat", {"id": 1, "at": now.timestamp()}, key="id")
 
-    def _prune(self, articles_before: float, keys_before: float) -> int:
+    def _forget_beat(self) -> None:
         with self._transaction() as db:
-            return sum(
-                int(db.execute(statement, [before]).rowcount)
-                for statement, before in (
-                    ("DELETE FROM delivery WHERE finished_at<?", articles_before),
-                    (_PRUNE_STORIES, articles_before),
-                    ("DELETE FROM held WHERE released_at<?", articles_before),
-                    ("DELETE FROM cooldown WHERE until<?", articles_before),
-                    ("DELETE FROM entry WHERE last_seen_at<?", keys_before),
-                )
-            )
+            db.execute("DELETE FROM heartbeat")
+
+    def _prune(self, articles_before: float, keys_before: float) -> int:
+        """Delete in small transactions, so that nobody waits long for the thread or the lock."""
+        pruned = 0
+        for statement, before in (
+            (_PRUNE_DELIVERIES, articles_before),
+            (_PRUNE_STORIES, articles_before),
+            (_PRUNE_HELD, articles_before),
+            (_PRUNE_COOLDOWNS, articles_before),
+            (_PRUNE_ENTRIES, keys_before),
+        ):
+            with self._transaction() as db:
+                pruned += int(db.execute(statement, [before, PRUNED_AT_ONCE]).rowcount)
+        return pruned
 
     def _totals(self) -> Totals:
         db = self._open_db
@@ -374,24 +405,44 @@ class SqliteStorage:
 def _head(db: Database, at: float) -> Row | None:
     """The oldest delivery, highest priority first, of the chat whose turn came longest ago.
 
-    Driven from `chat`, so that the cost grows with the chats and not with the backlog. A chat whose turn is
-    further away than any pause can make it has seen the clock jump back, and is let in.
+    Driven from `chat`, so that the cost grows with the chats and not with the backlog. A chat whose
+    last claim lies ahead of the clock has seen it set back, and is let in.
     """
     rows = db.query(
         "SELECT h.id AS id, c.address AS chat FROM chat c JOIN delivery h ON h.id=("
         "  SELECT d.id FROM delivery d WHERE d.chat=c.address AND d.state='pending' "
         "  ORDER BY d.priority DESC, d.id LIMIT 1) "
-        "WHERE (c.next_send_at<=:at OR c.next_send_at>:at+:longest) AND NOT EXISTS("
+        "WHERE (c.next_send_at<=:at OR c.claimed_at>:at) AND NOT EXISTS("
         "  SELECT 1 FROM delivery s WHERE s.chat=c.address AND s.state IN ('sending', 'uncertain')) "
         "ORDER BY h.priority DESC, c.next_send_at, h.id LIMIT 1",
-        {"at": at, "longest": LONGEST_PAUSE.total_seconds()},
+        {"at": at},
     )
     return next(iter(rows), None)
 
 
+PRUNED_AT_ONCE: Final = 2000
+"""Rows of a kind that one call of `prune` deletes; what is left waits for the next."""
+
+_PRUNE_DELIVERIES: Final = """
+DELETE FROM delivery WHERE id IN (SELECT id FROM delivery WHERE finished_at<? LIMIT ?)
+"""
+
 _PRUNE_STORIES: Final = """
-DELETE FROM story WHERE updated_at<?
-AND NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.story_id=story.id)
+DELETE FROM story WHERE id IN (
+  SELECT id FROM story WHERE updated_at<?
+  AND NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.story_id=story.id) LIMIT ?)
+"""
+
+_PRUNE_HELD: Final = """
+DELETE FROM held WHERE id IN (SELECT id FROM held WHERE released_at<? LIMIT ?)
+"""
+
+_PRUNE_COOLDOWNS: Final = """
+DELETE FROM cooldown WHERE (chat, thread, rule) IN (SELECT chat, thread, rule FROM cooldown WHERE until<? LIMIT ?)
+"""
+
+_PRUNE_ENTRIES: Final = """
+DELETE FROM entry WHERE (feed_url, key) IN (SELECT feed_url, key FROM entry WHERE last_seen_at<? LIMIT ?)
 """
 
 LONGEST_PAUSE: Final = timedelta(days=1)
@@ -426,7 +477,7 @@ def _mark_seen(db: Database, batch: Batch, at: float) -> None:
         "INSERT INTO entry(feed_url, key, first_seen_at, last_seen_at) VALUES(?, ?, ?, ?) "
         "ON CONFLICT(feed_url, key) DO UPDATE SET last_seen_at=excluded.last_seen_at "
         "WHERE entry.last_seen_at<?",
-        [(batch.feed.url, key, at, at, at - SEEN_REFRESH.total_seconds()) for key in batch.seen],
+        [(batch.feed.url, key, at, at, at - MARK_AGE.total_seconds()) for key in batch.seen],
     )
 
 

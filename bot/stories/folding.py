@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from bot.models import Article, FoldReason, KnownArticle
-from bot.stories.fingerprint import digest, text_key
+from bot.stories.fingerprint import digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +21,6 @@ class Place:
     story_id: str
     reason: FoldReason
     repeats: bool
-    text_key: str | None
 
 
 class StoryIndex:
@@ -44,21 +43,20 @@ class StoryIndex:
                 text=article.text_key,
             )
 
-    def place(self, article: Article, *, ids_repeat: bool = False) -> Place:
+    def place(self, article: Article, *, text: str | None, id_repeats: bool = False) -> Place:
         """Place an article and remember it, so that the next one can join it.
 
         A story is named by its first article: the same entry founds the same story again after a crash.
-        With `ids_repeat` the feed is known to give one id to several pages, and its ids say nothing.
+        `text` is the article's text key; with `id_repeats` its id is known to name several pages, and says nothing.
         """
-        text = text_key(article)
         url = url_key(article.canonical_url)
-        identity = None if article.entry_id is None or ids_repeat else (article.feed_url, article.entry_id)
+        identity = None if article.entry_id is None or id_repeats else (article.feed_url, article.entry_id)
         story_id, reason = self._find(article, url, identity, text)
         repeats = article.feed_url in self._sources.get(story_id, {})
         self._remember(story_id, feed_url=article.feed_url, source=article.source, url=url, text=text)
         if identity is not None:
             self._by_id.setdefault(identity, story_id)
-        return Place(story_id=story_id, reason=reason, repeats=repeats, text_key=text)
+        return Place(story_id=story_id, reason=reason, repeats=repeats)
 
     def sources(self, story_id: str) -> tuple[str, ...]:
         """Who tells a story, first to last, each once."""
@@ -101,5 +99,5 @@ def url_key(canonical_url: str | None) -> str | None:
 
 
 def _name(article: Article) -> str:
-    identity = article.entry_id or article.canonical_url or ""
-    return digest(article.feed_url, identity, article.title, article.summary, article.content[:1000])[:20]
+    identity = (article.entry_id or "", article.canonical_url or "")
+    return digest(article.feed_url, *identity, article.title, article.summary, article.content[:1000])[:20]

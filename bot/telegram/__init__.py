@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from bot.models import Delivery, Outcome
+from bot.models import Delivery, Outcome, Stopped, Unreachable
 
 
 class Sender(Protocol):
     """Brings one message to one chat, and tells truly what became of it."""
 
-    async def check(self) -> Outcome | None:
-        """Ask whether the token is good: None if so, else Stopped, or Unreachable where nobody answered."""
+    async def check(self) -> Stopped | Unreachable | None:
+        """Ask whether the token is good: None if so; Unreachable where nobody answered."""
 
     async def send(self, delivery: Delivery) -> Outcome:
         """Try once. Never raises for anything that the network or Telegram does, and never waits to retry."""

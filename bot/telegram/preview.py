@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
-from bot.models import Delivery, EntityKind, Message, Outcome, Sent
+from bot.models import Delivery, EntityKind, Message, Outcome, Sent, Stopped, Unreachable
 
 STYLES: Final = {EntityKind.BOLD: "bold", EntityKind.ITALIC: "italic", EntityKind.TEXT_LINK: "cyan"}
 
@@ -20,7 +20,7 @@ class PreviewSender:
         self._console = console
         self._sent = 0
 
-    async def check(self) -> Outcome | None:
+    async def check(self) -> Stopped | Unreachable | None:
         """There is no token to be refused."""
         return None
 

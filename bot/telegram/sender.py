@@ -23,7 +23,7 @@ READ_TIMEOUT: Final = 25.0
 DEADLINE: Final = 30.0
 """Seconds that one attempt may take in all; a quarter of the lease under which it is made."""
 
-CHECK_DEADLINE: Final = 10.0
+CHECK_DEADLINE: Final = 5.0
 
 GENERAL_TOPIC: Final = 1
 """The id of a forum's General topic, which Telegram shows in links and refuses in calls."""
@@ -53,7 +53,7 @@ class TelegramSender:
             get_updates_request=self._requests[1],
         )
 
-    async def check(self) -> Outcome | None:
+    async def check(self) -> Stopped | Unreachable | None:
         """See `Sender.check`."""
         try:
             async with asyncio.timeout(CHECK_DEADLINE):

@@ -147,6 +147,8 @@ def test_an_id_is_echoed_as_it_came(rules: Path, id_: object) -> None:
         (b"[1, 2]", "not an object"),
         (b'{"id": 1, "title": 5}', "title is not a text"),
         (b'{"id": NaN}', "not JSON"),
+        (b'{"id": 1e400}', "too large"),
+        (b'{"id": ' + b"9" * 5000 + b"}", "too many digits"),
         (b'{"id": "\xff"}', "not UTF-8"),
         (b"[" * 100_000, "nested too deeply"),
     ],
@@ -193,6 +195,42 @@ def test_a_filter_answers_before_the_next_line_comes(rules: Path) -> None:
         process.stdin.close()
         assert process.stdout.read() == b""
     assert process.returncode == 0
+
+
+def test_a_reader_that_has_enough_is_no_failure(rules: Path) -> None:
+    with subprocess.Popen(  # noqa: S603 - our own command
+        [*COMMAND, "match", "--rules", str(rules)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment({}),
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        _, err = process.communicate(b'{"id": 1}\n' * 100)
+    assert (process.returncode, err) == (0, b"")
+
+
+def test_output_that_cannot_be_written_is_told_in_a_sentence(rules: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(  # noqa: S603 - our own command
+            [*COMMAND, "check", str(rules)],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env=environment({}),
+            check=False,
+        )
+    assert (done.returncode, done.stderr.count(b"\n"), b"Traceback" in done.stderr) == (1, 1, False)
+
+
+@pytest.mark.parametrize("database", [".", "/", "absent/newsbell.db", "/dev/null"])
+def test_a_database_that_cannot_be_one_ends_with_7(rules: Path, database: str) -> None:
+    rules.write_text(
+        RULES + "feeds:\n  - url: https://example.org/rss\nchannels:\n  - chat: '@wire'\n    rules: all\n"
+    )
+    for command in (["run"], ["run", "--dry-run"], ["health"]):
+        done = newsbell(*command, folder=rules.parent, NEWSBELL_DATABASE=database, TELEGRAM_BOT_TOKEN="1:x")
+        assert (done.returncode, done.stderr.count("\n")) == (7, 1), command
 
 
 def test_match_with_invalid_rules_ends_with_4(tmp_path: Path) -> None:

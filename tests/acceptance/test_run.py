@@ -81,7 +81,34 @@ async def test_ctrl_c_ends_with_0(world: World) -> None:
     bot = await world.start()
     await bot.line_with("started")
     code, _, err = await bot.end(signal.SIGINT)
-    assert (code, "Traceback" in err) == (0, False)
+    assert (code, "Traceback" in err) == (0, False), err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_a_signal_while_the_bot_starts_ends_with_0(world: World, number: int) -> None:
+    for wait in (0.3, 0.5, 0.7):
+        bot = await world.start()
+        await asyncio.sleep(wait)
+        code, _, err = await bot.end(number)
+        assert (code, "Traceback" in err, "Aborted" in err) == (0, False, False)
+
+
+async def test_a_telegram_that_does_not_answer_the_check_delays_no_end(world: World) -> None:
+    world.telegram.script(Fault.hang(accepted=True), method="getMe", times=None)
+    bot = await world.start()
+    await world.telegram.history.wait_for(lambda: bool(world.telegram.history.calls("getMe")), within=20)
+    code, _, _ = await bot.end(within=3)
+    assert code == 0
+
+
+async def test_the_database_by_another_name_is_the_same_database(world: World) -> None:
+    first = await world.start()
+    await first.line_with("started")
+    (world.folder / "alias.db").symlink_to("newsbell.db")
+    variables = world.variables(NEWSBELL_DATABASE="alias.db")
+    second = await asyncio.to_thread(lambda: newsbell("run", folder=world.folder, **variables))
+    assert second.returncode == 5
+    await first.end()
 
 
 async def test_a_signal_to_the_whole_group_lets_what_is_in_flight_finish(world: World) -> None:
@@ -131,6 +158,7 @@ async def test_health_is_green_while_the_bot_runs_and_red_without_it(world: Worl
     await bot.line_with("poll_recorded")
     assert await asyncio.to_thread(health) == 0
     await bot.end()
+    assert await asyncio.to_thread(health) == 1
 
 
 async def test_telegram_out_of_reach_at_the_start_ends_nothing(world: World) -> None:
@@ -165,7 +193,7 @@ async def test_a_token_refused_later_stops_the_sending_and_not_the_polling(world
 async def test_a_second_instance_ends_with_5(world: World) -> None:
     first = await world.start()
     await first.line_with("started")
-    second = await asyncio.to_thread(newsbell, "run", folder=world.folder, **world.variables())
+    second = await asyncio.to_thread(lambda: newsbell("run", folder=world.folder, **world.variables()))
     assert (second.returncode, second.stderr.count("\n")) == (5, 1)
     await first.end()
 

@@ -46,6 +46,16 @@ class World:
     async def count(self, state: DeliveryState) -> int:
         return (await self.storage.totals()).deliveries[state]
 
+    def attempts(self) -> int:
+        """How often any delivery was tried."""
+        (row,) = self.storage._open_db.query("SELECT sum(attempt) AS n FROM delivery")
+        return int(row["n"])
+
+    async def idle(self) -> None:
+        """Wait until the dispatcher has nothing more under way."""
+        while self.dispatcher._sends or (self.dispatcher._drain and not self.dispatcher._drain.done()):
+            await asyncio.sleep(0.005)
+
     async def drain(self, *, until: DeliveryState, count: int = 1) -> None:
         """Tick until so many deliveries are in a state."""
         async with asyncio.timeout(10):
@@ -108,16 +118,17 @@ async def test_a_flood_in_one_chat_holds_only_that_chat(world: World) -> None:
 async def test_a_refused_connection_is_tried_again_after_growing_waits(world: World) -> None:
     await world.server.refuse_connections()
     await world.owe(make_delivery())
-    for wait in (0, 1, 2, 4):
-        world.time.ahead += timedelta(seconds=wait + 1.1)
+    tries = []
+    for second in range(16):
+        before = world.attempts()
         await world.dispatcher.tick()
-        await asyncio.sleep(0.15)
-    assert await world.count(DeliveryState.PENDING) == 1
+        await world.idle()
+        if world.attempts() > before:
+            tries.append(second)
+        world.time.ahead += timedelta(seconds=1)
+    assert tries == [0, 1, 3, 7, 15]
     await world.server.accept_connections()
-    await world.dispatcher.tick()
-    await asyncio.sleep(0.1)
-    assert world.server.history.texts() == ()
-    world.time.ahead += timedelta(seconds=9)
+    world.time.ahead += timedelta(seconds=60)
     await world.drain(until=DeliveryState.SENT)
     assert world.server.history.texts() == ("the alert key-1",)
 
@@ -179,6 +190,50 @@ async def test_a_stop_waits_for_the_answer_to_what_is_in_flight(world: World) ->
     await world.dispatcher.stop()
     assert await world.count(DeliveryState.SENT) == 1
     assert await world.count(DeliveryState.PENDING) == 1
+
+
+async def test_a_stop_in_the_midst_of_a_claim_leaves_no_doubt(world: World) -> None:
+    for number in range(20):
+        await world.owe(make_delivery(f"{number}", chat=f"@channel_{number}"))
+    world.server.script(Fault.delay(after=0.2), method="sendMessage", times=None)
+    await world.dispatcher.tick()
+    await world.server.history.wait_for_messages(3)
+    await world.dispatcher.stop()
+    assert await world.count(DeliveryState.UNCERTAIN) == 0
+    assert await world.count(DeliveryState.SENT) == world.server.history.count()
+
+
+async def test_a_payload_that_cannot_be_read_silences_nobody(world: World) -> None:
+    await world.owe(make_delivery("1"), make_delivery("2"))
+    world.storage._open_db.execute("UPDATE delivery SET payload='{}' WHERE dedupe_key='1'")
+    await world.drain(until=DeliveryState.SENT)
+    assert world.server.history.texts() == ("the alert 2",)
+    assert await world.count(DeliveryState.FAILED) == 1
+
+
+async def test_a_message_to_a_topic_names_it_and_one_to_the_general_topic_does_not(world: World) -> None:
+    forum = world.server.chats.add_supergroup(topics={7: "News"})
+    for thread in (7, 1):
+        await world.owe(make_delivery(str(thread), chat=str(forum.id), thread=thread))
+    await world.drain(until=DeliveryState.SENT, count=2)
+    calls = world.server.history.calls("sendMessage")
+    assert [call.arguments.get("message_thread_id") for call in calls] == ["7", None]
+
+
+async def test_a_flood_wait_without_a_time_holds_every_chat(world: World) -> None:
+    world.server.script(Fault.too_many_requests(), method="sendMessage")
+    await world.owe(make_delivery("1"))
+    await world.dispatcher.tick()
+    await world.server.history.wait_for(lambda: bool(world.server.history.calls("sendMessage")))
+    while world.dispatcher._sends:
+        await asyncio.sleep(0.01)
+    await world.owe(make_delivery("2", chat="@brics_watch"))
+    world.time.ahead += timedelta(seconds=58)
+    await world.dispatcher.tick()
+    await asyncio.sleep(0.1)
+    assert world.server.history.count() == 0
+    world.time.ahead += timedelta(seconds=4)
+    await world.drain(until=DeliveryState.SENT, count=2)
 
 
 async def test_a_chat_gets_at_most_a_message_a_second(world: World) -> None:

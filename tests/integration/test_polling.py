@@ -10,16 +10,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from builders import FEED, NOON, make_state
 from feed_server import FeedServer, Item
 
 from bot.errors import StorageError
 from bot.feeds.fetcher import Fetcher
 from bot.feeds.parsing_pool import ParserPool
-from bot.models import Batch, Feed
+from bot.models import Batch
 from bot.rules.engine import compile_rules
 from bot.rules.loader import parse_rules
-from bot.services.poller import LiveRules, Poller, resumed
+from bot.services.poller import LiveRules, Poller
 from bot.storage.sqlite import SqliteStorage
 
 
@@ -205,18 +204,6 @@ async def test_a_clock_that_went_back_stops_no_polling(world: World) -> None:
     world.ahead -= timedelta(hours=1)
     await world.poll()
     assert len(world.feed.requests) == 2
-
-
-def test_a_shorter_interval_holds_at_once_after_a_restart() -> None:
-    state = make_state(next_due_at=NOON + timedelta(hours=1))
-    assert resumed(Feed(url=FEED, every=timedelta(minutes=10)), state).next_due_at == NOON + timedelta(
-        minutes=5
-    )
-
-
-def test_what_a_failing_server_is_owed_outlives_a_restart() -> None:
-    state = make_state(next_due_at=NOON + timedelta(hours=1), failures=1)
-    assert resumed(Feed(url=FEED, every=timedelta(minutes=10)), state) == state
 
 
 def live(text: str) -> LiveRules:

@@ -83,7 +83,9 @@ async def test_a_feeds_state_comes_back_as_it_was_stored(storage: Storage) -> No
         moved_polls=1,
         failures=2,
         last_error="no answer",
-        ids_repeat=True,
+        repeated_ids=frozenset({"1"}),
+        published=(NOON,),
+        listed_at=NOON,
     )
     await storage.record(make_batch(feed=state))
     assert (await storage.feed_states([Feed(url=FEED)], NOON))[FEED] == state
@@ -97,6 +99,34 @@ async def test_a_recorded_key_is_no_longer_unseen(storage: Storage) -> None:
 async def test_keys_are_a_feeds_own(storage: Storage) -> None:
     await storage.record(make_batch(seen=("id:1",)))
     assert await storage.unseen("https://other.example/rss.xml", ["id:1"]) == {"id:1"}
+
+
+async def test_marks_of_an_unchanged_document_are_renewed(storage: Storage) -> None:
+    await storage.record(make_batch(seen=("id:1",)))
+    later = NOON + timedelta(days=100)
+    await storage.record(make_batch(at=later, relisted_since=NOON))
+    await storage.prune(articles_before=NOON, keys_before=later - timedelta(days=1))
+    assert await storage.unseen(FEED, ["id:1"]) == frozenset()
+
+
+async def test_keys_that_are_listed_no_more_are_forgotten_in_the_end(storage: Storage) -> None:
+    await storage.record(make_batch(seen=("id:1",)))
+    await storage.prune(articles_before=NOON, keys_before=NOON + timedelta(days=1))
+    assert await storage.unseen(FEED, ["id:1"]) == {"id:1"}
+
+
+async def test_finished_deliveries_are_forgotten_in_the_end(storage: Storage) -> None:
+    await storage.record(make_batch(make_delivery("1"), make_delivery("2", suppressed="too old")))
+    await storage.finish(await claimed(storage), Sent(message_id=1), NOON, pause=NONE)
+    await storage.prune(articles_before=NOON + timedelta(days=1), keys_before=NOON)
+    assert sum((await storage.totals()).deliveries.values()) == 0
+
+
+async def test_pruning_says_when_nothing_old_is_left(storage: Storage) -> None:
+    await storage.record(make_batch(seen=("id:1",)))
+    later = NOON + timedelta(days=1)
+    counts = [await storage.prune(articles_before=later, keys_before=later) for _ in range(2)]
+    assert counts == [1, 0]
 
 
 async def test_thousands_of_keys_can_be_asked_for_at_once(storage: Storage) -> None:
@@ -265,12 +295,27 @@ async def test_all_that_is_owed_follows_a_chat_that_moved(storage: Storage) -> N
     assert await claim(storage, 4) is None
 
 
-async def test_a_clock_that_jumped_back_does_not_hold_a_chat(storage: Storage) -> None:
+@pytest.mark.parametrize("ahead", [timedelta(hours=1), timedelta(days=3)])
+async def test_a_clock_that_jumped_back_does_not_hold_a_chat(storage: Storage, ahead: timedelta) -> None:
     await storage.record(make_batch(make_delivery("1"), make_delivery("2")))
-    ahead = await storage.claim(NOON + timedelta(days=3), lease=LEASE, pace=PACE)
-    assert ahead is not None
-    await storage.finish(ahead, Sent(message_id=1), NOON, pause=NONE)
+    before = await storage.claim(NOON + ahead, lease=LEASE, pace=PACE)
+    assert before is not None
+    await storage.finish(before, Sent(message_id=1), NOON, pause=NONE)
     assert await claim(storage, 5) is not None
+
+
+async def test_a_flood_wait_of_days_is_kept_for_a_day(storage: Storage) -> None:
+    await storage.record(make_batch(make_delivery()))
+    retry = Retry(after=timedelta(days=2), why="flood")
+    await storage.finish(await claimed(storage), retry, NOON, pause=retry.after)
+    assert await claim(storage, 86_000) is None
+    assert await claim(storage, 86_401) is not None
+
+
+async def test_the_heartbeat_can_be_taken_back(storage: Storage) -> None:
+    await storage.beat(NOON)
+    await storage.forget_beat()
+    assert await storage.heartbeat() is None
 
 
 PLACE = Place(chat=CHAT)

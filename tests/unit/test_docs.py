@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli import EXIT_CODES, FINDINGS, MISTAKE, cli
+from bot.cli import EXIT_CODES, FINDINGS, INTERRUPTED, MISTAKE, cli
 from bot.rules.loader import parse_rules
 
 ROOT = Path(__file__).parents[2]
@@ -20,7 +20,7 @@ def test_every_command_is_in_the_readme_and_has_help(name: str) -> None:
     assert cli.commands[name].help
 
 
-@pytest.mark.parametrize("code", [0, FINDINGS, 2, *(code for _, code in EXIT_CODES), MISTAKE])
+@pytest.mark.parametrize("code", [0, FINDINGS, 2, *(code for _, code in EXIT_CODES), MISTAKE, INTERRUPTED])
 def test_every_exit_code_is_in_the_readme(code: int) -> None:
     assert f"\n| {code} | " in README
 

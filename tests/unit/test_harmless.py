@@ -6,21 +6,47 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.alerts.harmless import MARKS, WORD_JOINER, harmless, shorten, utf16_length
+from bot.alerts.harmless import MARKS, harmless, shorten, utf16_length
+from bot.demo.botapi.detection import detect
 
 
-@pytest.mark.parametrize("text", ["write to @admin", "/ban_all now", "a #tag", "buy $TSLA"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "write to @admin",
+        "@@admin",
+        "<@admin>",
+        "/@admin",
+        "#@admin",
+        "/ban_all now",
+        "a #tag",
+        "##tag",
+        "http://evil.example/x",
+        "see evil.com now",
+        "mail a@b.com",
+    ],
+)
 def test_what_telegram_would_link_is_disarmed(text: str) -> None:
-    assert WORD_JOINER in harmless(text)
+    assert detect(text)
+    assert not detect(harmless(text))
 
 
-@pytest.mark.parametrize("text", ["a@b.example", "and/or", "C#", "5 / 6", "Türkiye’nin adımı"])
+def test_a_cashtag_is_disarmed_too() -> None:
+    assert harmless("buy $TSLA") == "buy $\u2060TSLA"
+
+
+@given(st.lists(st.sampled_from([*"@#/$<>.:_ ab1", "http", "://", "com", "ü", "稀"])).map("".join))
+def test_nothing_links_by_itself(text: str) -> None:
+    assert not detect(harmless(text))
+
+
+@pytest.mark.parametrize("text", ["and/or", "C#", "5 / 6", "3.5bn", "U.S.", "Türkiye’nin adımı"])
 def test_ordinary_signs_are_left_alone(text: str) -> None:
     assert harmless(text) == text
 
 
 def test_marks_that_turn_the_direction_are_dropped() -> None:
-    assert harmless("safe \u202egnp.exe\u202c end") == "safe gnp.exe end"
+    assert harmless("safe \u202egnp-exe\u202c end") == "safe gnp-exe end"
 
 
 def test_controls_and_line_breaks_leave_one_line() -> None:

@@ -128,7 +128,7 @@ class Bot:
         changed = TIMELINE.edition(outlet, now).changed
         if self.last_change.get(outlet.slug) == changed:
             return
-        entries = keyed(read(outlet, now), with_links=False)
+        entries = keyed(read(outlet, now))
         seen = self.seen.setdefault(outlet.slug, set())
         state = FeedState(
             url=outlet.path,
@@ -141,6 +141,7 @@ class Bot:
             match_all([entry for entry in entries if entry.keys[0] not in seen], matcher()),
             seen=[key for entry in entries for key in entry.keys],
             known=self.known,
+            cooling=(),
             book=book(),
             before=state,
             after=state,

@@ -49,7 +49,7 @@ def decided(
     before: FeedState = POLLED_BEFORE,
     book: RuleBook = BOOK,
 ) -> Batch:
-    entries = keyed(articles, with_links=False)
+    entries = keyed(articles)
     return decide(
         [Candidate(keyed=entry, matches=tuple(matches)) for entry in entries],
         seen=[entry.keys[0] for entry in entries],
@@ -90,6 +90,11 @@ def test_an_article_that_rings_nothing_is_recorded_and_owed_to_nobody() -> None:
 def test_alerts_come_in_the_order_of_publication() -> None:
     batch = decided(*(numbered(number) for number in (1, 3, 2)))
     assert owed(batch) == [f"News of rare earths {number}" for number in (3, 2, 1)]
+
+
+def test_of_entries_of_one_date_the_first_listed_is_the_newest() -> None:
+    entries = [numbered(number, published=NOON) for number in range(1, 7)]
+    assert owed(decided(*entries, before=NEVER_POLLED)) == [f"News of rare earths {n}" for n in (3, 2, 1)]
 
 
 def test_what_is_older_than_max_age_is_recorded_and_not_sent() -> None:

@@ -68,7 +68,7 @@ def test_without_a_summary_there_is_no_empty_line_for_it() -> None:
 
 
 def test_markup_in_a_title_is_shown_as_text() -> None:
-    title = "</b><a href='https://evil.example'>click</a> &lt;script&gt;"
+    title = "</b><a href='x'>click</a> &lt;script&gt;"
     message = render(alert(title=title), UTC_ZONE)
     assert message.text.startswith(title)
     assert {entity.url for entity in message.entities} == {None, "https://wire.example/1"}
@@ -92,6 +92,7 @@ def test_words_that_run_from_right_to_left_are_isolated() -> None:
 
 def test_time_is_told_in_the_operators_zone() -> None:
     assert local_time(NOON, ZoneInfo("Europe/Istanbul")) == "1 Mar 15:00 UTC+3"
+    assert local_time(NOON, ZoneInfo("Asia/Kathmandu")) == "1 Mar 17:45 UTC+5:45"
     assert local_time(datetime(2026, 7, 1, 12, tzinfo=UTC), ZoneInfo("Europe/Berlin")) == "1 Jul 14:00 CEST"
 
 

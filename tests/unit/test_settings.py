@@ -59,6 +59,8 @@ def test_a_trailing_slash_of_the_server_is_dropped() -> None:
         ({"TELEGRAM_BOT_TOKEN_FILE": "/absent/token"}, "/absent/token cannot be read"),
         ({"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": "ftp://example.org"}, "TELEGRAM_API_URL"),
         ({"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": "http://[bad"}, "TELEGRAM_API_URL"),
+        ({"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": "http://me:pass@h"}, "user name"),
+        ({"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": "http://h/bot"}, "ends in /bot"),
         ({"TELEGRAM_BOT_TOKEN": TOKEN, "NEWSBELL_DATABASE": "postgresql://h/db"}, "SQLite only"),
         ({"TELEGRAM_BOT_TOKEN": TOKEN, "NEWSBELL_LOG_LEVEL": "LOUD"}, "use one of DEBUG"),
     ],
