@@ -34,9 +34,13 @@ _DROPPED: Final = ("Cc", "Cs", "Co", "Cn")
 
 def harmless(text: str) -> str:
     """One line of text without controls, bidi marks and towers of accents, that links to nothing by itself."""
-    visible = "".join(c for c in text if c.isspace() or not _dropped(c))
-    kept = "".join(_few_marks(grapheme) for grapheme in _GRAPHEME.findall(" ".join(visible.split())))
-    return _TRIGGER.sub(rf"\g<0>{WORD_JOINER}", kept)
+    return _TRIGGER.sub(rf"\g<0>{WORD_JOINER}", visible(text))
+
+
+def visible(text: str) -> str:
+    """One line of text without controls, bidi marks and towers of accents."""
+    kept = "".join(c for c in text if c.isspace() or not _dropped(c))
+    return "".join(_few_marks(grapheme) for grapheme in _GRAPHEME.findall(" ".join(kept.split())))
 
 
 def shorten(text: str, limit: int) -> str:

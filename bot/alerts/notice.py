@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.alerts.harmless import harmless, shorten
+from bot.alerts.harmless import shorten, visible
 from bot.alerts.rendering import MessageBuilder
 from bot.models import EntityKind, Message
 
@@ -16,7 +16,7 @@ def notice(what: str, details: str) -> Message:
     """One sentence in bold, and below it the details, a line each."""
     message = MessageBuilder()
     message.add(f"⚙️ {what}", EntityKind.BOLD)
-    lines = "\n".join(harmless(line) for line in details.splitlines())
+    lines = "\n".join(visible(line) for line in details.splitlines())
     if lines:
         message.add("\n" + shorten(lines, DETAILS))
     return message.build()

@@ -6,6 +6,7 @@ Nothing here knows of a terminal; whoever shows it chooses colours and lines.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
@@ -114,12 +115,13 @@ def explain(
 def reasoning(trace: RuleTrace, *, everything: bool = False) -> Reasoning:
     """One rule as a tree; the terms of an alternative that do not stand are one line, but with `everything`."""
     root = trace.root
+    idle = _idle_notes(root)
     lists = (root,) if root.kind is not TraceKind.GROUP or root.text else root.children
     return Reasoning(
         rule=trace.rule,
         rang=trace.rang,
         tree=tuple(_node(part, everything=everything) for part in lists),
-        notes=tuple(note for note in trace.notes if note not in _idle_notes(root)),
+        notes=tuple(note for note in trace.notes if note not in idle),
     )
 
 
@@ -129,12 +131,21 @@ def _idle_notes(root: Trace) -> frozenset[str | None]:
 
 
 def _cancelled(term: Trace) -> tuple[Span, ...]:
-    """The places that stand and do not count, unless by another name of the same term."""
-    return tuple(span for span in term.cancelled if not any(_overlap(span, hit) for hit in term.hits))
+    """The places that stand and do not count, unless they overlap one that does, by another name of the same term."""
+    if not term.cancelled:
+        return ()
+    reach: dict[Field, tuple[list[int], list[int]]] = {}
+    for hit in term.hits:
+        starts, ends = reach.setdefault(hit.field, ([], []))
+        starts.append(hit.start)
+        ends.append(max(hit.end, ends[-1] if ends else 0))
+    return tuple(span for span in term.cancelled if not _is_reached(span, *reach.get(span.field, ([], []))))
 
 
-def _overlap(one: Span, other: Span) -> bool:
-    return one.field is other.field and one.start < other.end and other.start < one.end
+def _is_reached(span: Span, starts: Sequence[int], ends: Sequence[int]) -> bool:
+    """Whether a span overlaps one of those that begin at `starts`; `ends` are how far they reach, each and all before."""
+    before = bisect_left(starts, span.end)
+    return before > 0 and ends[before - 1] > span.start
 
 
 def _is_telling(trace: RuleTrace) -> bool:

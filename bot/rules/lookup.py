@@ -7,12 +7,14 @@ after that a chunk of text (what stands between white space) costs one look into
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Sequence
+from itertools import compress
 from typing import Final, TypeAlias
 
 from bot.rules.literals import Literals, Numbers, append, numbers_of
 from bot.rules.matcher import Matcher, Owners
-from bot.rules.pieces import Literal, Piece, Place, over_suffix
+from bot.rules.pieces import Literal, Piece, over_suffix
 from bot.rules.search import Search
 from bot.text.inflection import proclitics_of
 from bot.text.inflection.romance import ELISIONS
@@ -25,21 +27,11 @@ _LONGEST_CHUNK: Final = 64
 """Longer chunks are no words of a language and are not remembered."""
 
 
-class Verdict:
-    """The terms that a run may belong to in articles of a language.
-
-    `plain` are those of which it is all: they stand wherever it does. `others` are to be held against the place.
-    """
-
-    __slots__ = ("others", "plain")
-
-    def __init__(self, plain: tuple[int, ...], others: Owners | None) -> None:
-        self.plain = plain
-        self.others = others
-
-
-Runs: TypeAlias = tuple[tuple[str, Verdict], ...]
-"""The runs of a chunk that may belong to some term."""
+Verdict: TypeAlias = tuple[tuple[int, ...], Owners | None]
+"""The terms that a run may belong to in articles of a language: first those of which it is all, so that they stand
+wherever it does; then those that are to be held against the place."""
+Runs: TypeAlias = tuple[tuple[int, int, tuple[int, ...], Owners | None], ...]
+"""The runs of a chunk that may belong to some term: where each starts in it, its length, and its terms."""
 
 
 class RunLookup:
@@ -69,27 +61,42 @@ class RunLookup:
         """No more terms will come."""
         self._lengths = tuple(sorted({len(stem) for stem in self._starts}))
 
-    def find(self, search: Search, chunks: Iterable[str]) -> None:
-        """Add every place of every term in a field, given the chunks of its text."""
-        language = search.language
+    def find(self, search: Search, chunks: Sequence[str]) -> None:
+        """Add every place of every term in a field whose text is these chunks with a space between."""
+        known = self._known(search.language)
+        standing = [known[chunk] for chunk in chunks]
+        place = last = 0
+        for number in compress(range(len(chunks)), standing):
+            place += sum(map(len, chunks[last:number])) + number - last
+            last = number
+            self._add(search, standing[number], place)
+
+    def find_among(self, search: Search, chunks: Iterable[re.Match[str]]) -> None:
+        """Add every place of every term in a field that has these chunks among others that are not looked up."""
+        known = self._known(search.language)
+        for chunk in chunks:
+            if runs := known[chunk[0]]:
+                self._add(search, runs, chunk.start())
+
+    def _known(self, language: str | None) -> _Chunks:
         known = self._young.get(language)
         if known is None:
             known = self._young[language] = _Chunks(self, language, self._old.get(language))
-        runs: dict[str, Verdict] = {}
-        for standing in filter(None, map(known.__getitem__, chunks)):
-            runs.update(standing)
-        for run, verdict in runs.items():
-            for start, end in _places_of(search.text, run):
-                if verdict.plain:
-                    _add_plain(search, verdict.plain, start, end)
-                if verdict.others is not None:
-                    self._add_others(search, verdict.others, start, end)
+        return known
 
-    def _add_others(self, search: Search, others: Owners, start: int, end: int) -> None:
-        for number, offset in others.candidates(search.text, start, end):
-            place = self._literals.matcher(number).at(search.folded, start + offset, search.language)
-            if place is not None:
-                search.add((number,), *place)
+    def _add(self, search: Search, runs: Runs, place: int) -> None:
+        """Add the terms of a chunk that stands at a place."""
+        text = search.text
+        for run_at, size, plain, others in runs:
+            start = place + run_at
+            end = start + size
+            if plain:
+                _add_plain(search, plain, start, end)
+            if others is not None:
+                for number, offset in others.candidates(text, start, end):
+                    found = self._literals.matcher(number).at(search.folded, start + offset, search.language)
+                    if found is not None:
+                        search.add((number,), *found)
 
     def remember(self) -> None:
         """Count one more chunk that is remembered."""
@@ -103,7 +110,7 @@ class RunLookup:
 
     def runs(self, chunk: str, language: str | None) -> Runs:
         """Look into a chunk."""
-        found: list[tuple[str, Verdict]] = []
+        found = []
         start, size = 0, len(chunk)
         while start < size:
             script = script_of(chunk[start])
@@ -114,7 +121,7 @@ class RunLookup:
             run = chunk[start:end]
             proposed = self._proposed(run, script)
             if proposed and (verdict := self._verdict(run, proposed, language)) is not None:
-                found.append((run, verdict))
+                found.append((start, end - start, *verdict))
             start = end
         return tuple(found)
 
@@ -147,7 +154,7 @@ class RunLookup:
             else:
                 others = others or Owners()
                 others.add(number, offset, matcher.neighbour())
-        return Verdict(tuple(dict.fromkeys(plain)), others) if plain or others else None
+        return (tuple(dict.fromkeys(plain)), others) if plain or others else None
 
     def _standing(self, number: int, run: str, offset: int, language: str | None) -> Matcher | None:
         """A proposed term, if its anchor stands in the run at an offset and the term counts in the language."""
@@ -199,23 +206,6 @@ def _add_plain(search: Search, numbers: tuple[int, ...], start: int, end: int) -
         if end < 0:
             return
     search.add(numbers, start, end)
-
-
-def _places_of(text: str, run: str) -> Iterator[Place]:
-    """Where a run stands in a text as a whole run."""
-    script = script_of(run[0])
-    size, whole = len(run), len(text)
-    start = text.find(run)
-    while start >= 0:
-        end = start + size
-        if _differs(text, start - 1, script) and (end == whole or _differs(text, end, script)):
-            yield start, end
-        start = text.find(run, end)
-
-
-def _differs(text: str, place: int, script: str) -> bool:
-    """Whether a character is not of a script; what is before the text is of none."""
-    return place < 0 or (character := text[place]) == " " or script_of(character) != script
 
 
 def _may_start(text: str, start: int) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 
 from bot.rules.definitions import TermKind
@@ -137,15 +136,18 @@ class Owners:
             side, head = neighbour
             (self._behind if side > 0 else self._before).setdefault(head, []).append((number, offset))
 
-    def candidates(self, text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-        """The numbers of the terms that may stand where the anchor stands, from `start` to `end`."""
-        yield from self._always
+    def candidates(self, text: str, start: int, end: int) -> list[tuple[int, int]]:
+        """The numbers of the terms that may stand where the anchor stands, from `start` to `end`, with their offsets."""
+        if not self._behind and not self._before:
+            return self._always
+        found = self._always.copy()
         if self._behind:
             gap = text.find(" ", end, end + _LONGEST_ENDING)
             if gap >= 0:
-                yield from self._behind.get(_head(text, gap), ())
+                found += self._behind.get(_head(text, gap), ())
         if self._before and start > 1 and text[start - 1] == " ":
-            yield from self._before.get(_head_before(text, start), ())
+            found += self._before.get(_head_before(text, start), ())
+        return found
 
 
 def _head(text: str, gap: int) -> str:

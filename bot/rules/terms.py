@@ -76,13 +76,12 @@ class TermIndex:
         """Add every place of every term in a field."""
         text = search.text
         if text.isascii() or HOLDS_UNSPACED(text) is None:
-            chunks = text.split()
+            self._lookup.find(search, text.split(" "))
             if self._signs:
                 self._by_automaton(search)
         else:
-            chunks = spaced_chunks(text)
+            self._lookup.find_among(search, spaced_chunks(text))
             self._by_automaton(search)
-        self._lookup.find(search, chunks)
 
     def _by_automaton(self, search: Search) -> None:
         if self._automaton is None:

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.alerts.notice import notice
-from bot.errors import NewsbellError, StorageError
+from bot.errors import NewsbellError, RulesError, StorageError
 from bot.models import NewDelivery
-from bot.rules.definitions import RuleBook
 from bot.services import Clock
 from bot.services.poller import LiveRules
 from bot.storage import Storage
@@ -25,10 +24,11 @@ Stamp = tuple[tuple[str, int, int, int] | tuple[str, None], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Attempt:
-    """What became of the file as it stood at a stamp."""
+    """What became of the files as they stood at a stamp; `files` are those in which mistakes were found."""
 
     stamp: Stamp
     error: str | None
+    files: frozenset[Path] = frozenset()
 
 
 class Reloader:
@@ -56,35 +56,39 @@ class Reloader:
         self._storage = storage
         self._clock = clock
         self._on_pending = on_pending
-        self._seen = stamp(self._files(live.book))
+        self._last = _Attempt(stamp=(), error=None)
+        self._seen = stamp(self._files())
         self._last = _Attempt(stamp=self._seen, error=None)
 
     async def tick(self) -> None:
         """Take up the file if it has changed and, looked at twice, is no longer being written."""
-        now = await asyncio.to_thread(stamp, self._files(self._live.book))
+        now = await asyncio.to_thread(stamp, self._files())
         settled, self._seen = now == self._seen, now
         if not settled or now == self._last.stamp:
             return
         failed_before = self._last.error
-        error = await self._take_up()
-        self._last = _Attempt(stamp=now, error=error)
+        error, files = await self._take_up()
+        self._last = _Attempt(stamp=now, error=error, files=files)  # which files to watch
+        # What is to be watched may have changed, which is no change of the files.
+        self._seen = await asyncio.to_thread(stamp, self._files())
+        self._last = _Attempt(stamp=self._seen, error=error, files=files)
         if error is not None and error != failed_before:
             await self._tell("The rules file has mistakes; the rules before them stay live.", error)
         elif error is None and failed_before is not None:
             await self._tell("The rules file is good again, and live.", "")
 
-    async def _take_up(self) -> str | None:
-        """Load and apply; the reason where that failed."""
+    async def _take_up(self) -> tuple[str | None, frozenset[Path]]:
+        """Load and apply; where that failed, the reason and the files in which it lies."""
         try:
             loaded = await asyncio.to_thread(self._load, self._path)
             await self._apply(loaded)
         except NewsbellError as error:
             log.error("rules_refused the old ones stay live: %s", error)
-            return str(error)
+            problems = error.problems if isinstance(error, RulesError) else ()
+            return str(error), frozenset(Path(problem.file) for problem in problems)
         self._live = loaded
-        self._seen = await asyncio.to_thread(stamp, self._files(loaded.book))
         log.info("rules_reloaded feeds=%d rules=%d", len(loaded.book.feeds), len(loaded.book.rules))
-        return None
+        return None, frozenset()
 
     async def _tell(self, what: str, details: str) -> None:
         chat = self._live.book.operators
@@ -92,7 +96,7 @@ class Reloader:
             return
         now = self._clock()
         delivery = NewDelivery(
-            dedupe_key=digest("notice", chat, now.isoformat()),
+            dedupe_key=digest("notice", chat, what, details, now.isoformat()),
             story_id="",
             chat=chat,
             thread=None,
@@ -106,8 +110,8 @@ class Reloader:
         except StorageError as error:
             log.error("notice_not_stored error=%s", error)
 
-    def _files(self, book: RuleBook) -> frozenset[Path]:
-        return frozenset({self._path, *book.files})
+    def _files(self) -> frozenset[Path]:
+        return frozenset({self._path, *self._live.book.files}) | self._last.files
 
 
 def stamp(files: Iterable[Path]) -> Stamp:

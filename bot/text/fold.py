@@ -139,7 +139,8 @@ def _without_diacritics(text: str) -> str:
     return _DIACRITICS.sub("", unicodedata.normalize("NFKD", text))
 
 
-_ASCII: Final = {code: _fold_character(chr(code)) for code in range(128)}
+_ASCII_NOTHING: Final = bytes(code for code in range(128) if not _fold_character(chr(code)))
+_ASCII: Final = b"".join(_fold_character(chr(code))[:1].encode("utf-8")[:1] or b"?" for code in range(256))
 _FEW: Final = 24
 """So many different characters are changed faster one after the other than all in one pass."""
 
@@ -342,9 +343,9 @@ def _is_blank(character: str) -> bool:
 def fold(text: str) -> Folded:
     """Fold a text; see the module for what is folded away. Any string is welcome, lone surrogates too."""
     if text.isascii() and "&" not in text and "-\n" not in text and "-\r" not in text:
-        folded = text.translate(_ASCII)
+        folded = text.encode("ascii").translate(_ASCII, _ASCII_NOTHING)
         if len(folded) == len(text):
-            return Folded(text, folded)
+            return Folded(text, folded.decode("ascii"))
     return _FOLDING.of(text)
 
 

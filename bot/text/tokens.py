@@ -29,7 +29,7 @@ _UNSPACED_CLASS: Final = (
 )
 HOLDS_UNSPACED: Final = re.compile(f"[{_UNSPACED_CLASS}]").search
 """Finds a character of a script where words may end anywhere; takes some others for one."""
-spaced_chunks: Final = re.compile(rf"[^\s{_UNSPACED_CLASS}]+").findall
+spaced_chunks: Final = re.compile(rf"[^\s{_UNSPACED_CLASS}]+").finditer
 """The stretches of a folded text between white space and characters of such scripts."""
 
 _RENAMED: Final = {

@@ -123,3 +123,16 @@ async def test_a_file_that_is_gone_for_a_moment_costs_nothing(world: World) -> N
     await world.reloader.tick()
     await world.save(RULES)
     assert world.told() == []
+
+
+async def test_an_included_file_that_was_wrong_is_taken_up_once_it_is_mended(
+    world: World, tmp_path: Path
+) -> None:
+    extra = tmp_path / "extra.yaml"
+    extra.write_text("version: 1\nrulez: []\n", encoding="utf-8")
+    await world.save(RULES + "include: [extra.yaml]\n")
+    assert world.applied == []
+    extra.write_text("version: 1\n", encoding="utf-8")
+    for _ in range(2):
+        await world.reloader.tick()
+    assert len(world.applied) == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from builders import make_article
 from hypothesis import given
 from hypothesis import strategies as st
@@ -137,6 +139,19 @@ def test_a_term_with_many_words_tells_the_first_of_them() -> None:
 def test_a_cancelled_hit_is_told_beside_the_term() -> None:
     told = reasoning(any_of(term("$turkiye", cancelled=(span("Turkey"),))))
     assert told.tree[0].children[0].found == "not counted: “Turkey” in title"
+
+
+def test_a_place_that_counts_by_another_name_is_not_told_as_cancelled() -> None:
+    both = term("$turkiye", span("Turkey"), cancelled=(span("Turkey"), span("cars")))
+    assert (
+        reasoning(any_of(both)).tree[0].children[0].found == "“Turkey” in title; not counted: “cars” in title"
+    )
+
+
+def test_what_is_said_of_places_that_count_by_another_name_is_left_out() -> None:
+    named = replace(term("$turkiye", span("Turkey"), cancelled=(span("Turkey"),)), note="`Turquie` is French")
+    root = group(listed(TraceKind.ANY, named))
+    assert reasoning(traced(root, notes=("`Turquie` is French", "other"))).notes == ("other",)
 
 
 def test_alternatives_that_do_not_stand_are_one_line() -> None:
