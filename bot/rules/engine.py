@@ -75,21 +75,29 @@ class RuleSet:
     def match(self, article: Article) -> tuple[Match, ...]:
         """The rules that ring on an article, in the order of the file, each with its evidence."""
         reading = Reading(article, self._compiler.index)
-        candidates: dict[int, Hits] = {number: [] for number in self._always}
-        for term, hits in reading.found.items():
-            for number in numbers_of(self._by_term.get(term)):
-                candidates.setdefault(number, []).extend(hits)
         matches = []
-        for number in sorted(candidates):
+        for number, hits in sorted(self._candidates(reading).items()):
             condition = self._conditions[number]
-            if condition is None:
-                evidence: Hits | None = candidates[number]
-            else:
+            if condition is not None:
                 evidence = self._evidence(self._rules[number], condition, reading)
+            else:
+                evidence = hits[0] if len(hits) == 1 else [hit for each in hits for hit in each]
             if evidence:
-                match = Match(rule=self._rules[number].id, evidence=reading.spans(longest(evidence)))
-                matches.append(match)
+                matches.append(Match(rule=self._rules[number].id, evidence=reading.spans(longest(evidence))))
         return tuple(matches)
+
+    def _candidates(self, reading: Reading) -> dict[int, list[Hits]]:
+        """The rules that may ring, with the hits of those terms by which they came here, term by term."""
+        candidates: dict[int, list[Hits]] = {number: [] for number in self._always}
+        by_term = self._by_term
+        for term, hits in reading.found.items():
+            for number in numbers_of(by_term.get(term)):
+                known = candidates.get(number)
+                if known is None:
+                    candidates[number] = [hits]
+                else:
+                    known.append(hits)
+        return candidates
 
     def explain(self, article: Article) -> tuple[RuleTrace, ...]:
         """What became of every rule on an article, in the order of the file."""

@@ -68,10 +68,12 @@ class Reloader:
             return
         failed_before = self._last.error
         error, files = await self._take_up()
-        self._last = _Attempt(stamp=now, error=error, files=files)  # which files to watch
-        # What is to be watched may have changed, which is no change of the files.
-        self._seen = await asyncio.to_thread(stamp, self._files())
-        self._last = _Attempt(stamp=self._seen, error=error, files=files)
+        self._last = _Attempt(stamp=now, error=error, files=files)
+        # Other files may be watched from now on, which is no change; one saved while we read is.
+        after = await asyncio.to_thread(stamp, self._files())
+        if set(now) <= set(after):
+            self._seen = after
+            self._last = _Attempt(stamp=after, error=error, files=files)
         if error is not None and error != failed_before:
             await self._tell("The rules file has mistakes; the rules before them stay live.", error)
         elif error is None and failed_before is not None:

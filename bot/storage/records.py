@@ -1,0 +1,103 @@
+"""Feeds, entries, articles and stories: the statements that remember what was polled.
+
+Each function works on a connection, in the transaction that its caller opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlite_utils import Database
+
+from bot.feeds.schedule import MARK_AGE
+from bot.models import Batch, DeliveryState, Feed, FeedState, Folded, KnownArticle, Totals
+from bot.storage.connection import scalar
+from bot.storage.rows import article_to_row, feed_from_row, feed_to_row, matches_from_json
+from bot.storage.statements import columns, in_slices, slots, upsert
+
+FIRST_INTERVAL: Final = timedelta(minutes=5)
+"""The interval that a feed starts with; its first poll sets its own."""
+
+
+def feed_states(db: Database, feeds: Sequence[Feed], now: datetime) -> dict[str, FeedState]:
+    """See `Storage.feed_states`."""
+    stored = {
+        row["url"]: feed_from_row(row)
+        for row in in_slices(db, "SELECT * FROM feed WHERE url IN ({})", [feed.url for feed in feeds])
+    }
+    return {
+        feed.url: stored.get(feed.url)
+        or FeedState(url=feed.url, fetch_url=feed.url, next_due_at=now, interval=feed.every or FIRST_INTERVAL)
+        for feed in feeds
+    }
+
+
+def unseen(db: Database, feed_url: str, keys: Collection[str]) -> frozenset[str]:
+    """See `Storage.unseen`."""
+    rows = in_slices(db, "SELECT key FROM entry WHERE feed_url=? AND key IN ({})", keys, [feed_url])
+    return frozenset(keys) - {row["key"] for row in rows}
+
+
+def known(db: Database, urls: Collection[str], text_keys: Collection[str]) -> tuple[KnownArticle, ...]:
+    """See `Storage.known`."""
+    stories = {
+        row["story_id"]
+        for column, values in (("canonical_url", urls), ("text_key", text_keys))
+        for row in in_slices(db, f"SELECT story_id FROM article WHERE {column} IN ({{}})", values)  # noqa: S608 - two literals
+    }
+    rows = in_slices(
+        db,
+        "SELECT story_id, feed_url, source, canonical_url, text_key, matches FROM article "
+        "WHERE story_id IN ({}) ORDER BY id",
+        stories,
+    )
+    return tuple(KnownArticle(**{**row, "matches": matches_from_json(row["matches"])}) for row in rows)
+
+
+def record_entries(db: Database, batch: Batch) -> None:
+    """Store what a poll found: the feed, its entries, its articles."""
+    at = batch.at.timestamp()
+    upsert(db, "feed", feed_to_row(batch.feed), key="url")
+    _mark_seen(db, batch, at)
+    if batch.relisted_since is not None:
+        db.execute(
+            "UPDATE entry SET last_seen_at=? WHERE feed_url=? AND last_seen_at>=?",
+            [at, batch.feed.url, batch.relisted_since.timestamp()],
+        )
+    for folded in batch.articles:
+        _add_article(db, folded, batch.at)
+
+
+def totals(db: Database) -> Totals:
+    """See `Storage.totals`."""
+    states = {
+        row["state"]: row["n"] for row in db.query("SELECT state, count(*) AS n FROM delivery GROUP BY state")
+    }
+    return Totals(
+        feeds_polled=scalar(db, "SELECT count(*) FROM feed WHERE polled_at IS NOT NULL") or 0,
+        entries_seen=scalar(db, "SELECT count(*) FROM article") or 0,
+        articles_matched=scalar(db, "SELECT count(*) FROM article WHERE matches<>'[]'") or 0,
+        stories=scalar(db, "SELECT count(*) FROM story") or 0,
+        deliveries={state: states.get(state.value, 0) for state in DeliveryState},
+    )
+
+
+def _mark_seen(db: Database, batch: Batch, at: float) -> None:
+    db.conn.executemany(
+        "INSERT INTO entry(feed_url, key, first_seen_at, last_seen_at) VALUES(?, ?, ?, ?) "
+        "ON CONFLICT(feed_url, key) DO UPDATE SET last_seen_at=excluded.last_seen_at "
+        "WHERE entry.last_seen_at<?",
+        [(batch.feed.url, key, at, at, at - MARK_AGE.total_seconds()) for key in batch.seen],
+    )
+
+
+def _add_article(db: Database, folded: Folded, at: datetime) -> None:
+    db.execute(
+        "INSERT INTO story(id, title, created_at, updated_at) VALUES(:id, :title, :at, :at) "
+        "ON CONFLICT(id) DO UPDATE SET updated_at=excluded.updated_at",
+        {"id": folded.story_id, "title": folded.article.title, "at": at.timestamp()},
+    )
+    row = article_to_row(folded, at)
+    db.execute(f"INSERT INTO article({columns(row)}) VALUES({slots(row)}) ON CONFLICT DO NOTHING", row)
