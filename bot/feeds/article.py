@@ -12,6 +12,9 @@ from bot.models import Article, Entry, Feed
 from bot.stories.urls import canonical_url
 from bot.text.language import detect, normalise_language
 
+ENOUGH: Final = 100
+"""Code points of a text from which on what it is seen to be outweighs what is declared."""
+
 LONGEST_TITLE: Final = 1_000
 LONGEST_SUMMARY: Final = 10_000
 LONGEST_CONTENT: Final = 100_000
@@ -45,9 +48,8 @@ def normalise(
         title=title,
         summary=summary,
         content=content,
-        language=_language(
-            feed.language, entry.language, feed_language, text=f"{title}\n{summary or content}"
-        ),
+        language=feed.language
+        or _language(entry.language, feed_language, text=f"{title}\n{summary or content}"),
         published=_published(entry, now),
         tags=feed.tags,
     )
@@ -87,11 +89,11 @@ def _link(link: str | None, url: str) -> str | None:
 
 
 def _language(*tags: str | None, text: str) -> str | None:
-    for tag in tags:
-        language = normalise_language(tag) if tag else None
-        if language:
-            return language
-    return detect(text)
+    """What the text is seen to be, or else what is declared: blog software declares en-US over any language."""
+    declared = next((language for tag in tags if tag and (language := normalise_language(tag))), None)
+    if declared is not None and len(text) < ENOUGH:
+        return declared
+    return detect(text) or declared
 
 
 def _published(entry: Entry, now: datetime) -> datetime | None:

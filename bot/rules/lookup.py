@@ -54,12 +54,12 @@ class RunLookup:
             word = anchor.word.folded
             append(self._whole, word[: run_end(word, 0)], number)
             return
-        for stem in anchor.stems:
-            append(self._starts, stem, number)
+        for start in anchor.starts:
+            append(self._starts, start, number)
 
     def close(self) -> None:
         """No more terms will come."""
-        self._lengths = tuple(sorted({len(stem) for stem in self._starts}))
+        self._lengths = tuple(sorted({len(start) for start in self._starts}))
 
     def find(self, search: Search, chunks: Sequence[str]) -> None:
         """Add every place of every term in a field whose text is these chunks with a space between."""

@@ -18,6 +18,7 @@ from bot.text.inflection import (
     all_stems,
     forms,
     proclitics,
+    start_of_stems,
     suffixes_after_apostrophe,
     suffixes_after_script,
 )
@@ -82,6 +83,12 @@ class Piece:
         if not self.inflects or self.prefix:
             return frozenset({self.word.folded})
         return _shortest_stems(self.word)
+
+    @property
+    def starts(self) -> frozenset[str]:
+        """What each form of the word starts with, no more exact than is fast to tell."""
+        start = start_of_stems(self.word) if self.inflects and not self.prefix else None
+        return self.stems if start is None else frozenset({start})
 
     @property
     def needs_whole_run(self) -> bool:

@@ -1,7 +1,7 @@
 """Terms compiled to be found in folded text: what may stand in a text is proposed, then each term looks at the place.
 
 Each term is known by one of its words, the one that the fewest other terms have: its anchor. In scripts that put
-spaces between words, the words of a text are looked up in a dictionary of the anchors' stems, and what came of
+spaces between words, the words of a text are looked up in a dictionary of what their forms start with, and what came of
 that is remembered; in those that do not, one automaton finds the anchors. Where an anchor stands, its terms are
 held against the words around it: boundaries, gaps, inflection, and for `=X` the spelling.
 """

@@ -148,8 +148,13 @@ def test_a_word_in_a_text_of_unknown_language_takes_the_endings_of_any_common_on
     assert covers(word_of("Vertrag"), "Verträgen", None)
 
 
-def test_a_word_in_a_language_without_a_table_does_not_change() -> None:
-    assert not covers(word_of("bridge"), "bridges", "eu")
+def test_a_latin_word_may_be_english_in_any_language() -> None:
+    assert covers(word_of("bridge"), "bridges", "eu")
+    assert covers(word_of("bridge"), "bridges", "tr")
+
+
+def test_a_word_in_a_language_without_a_table_takes_no_other_endings() -> None:
+    assert not covers(word_of("bridge"), "bridgenin", "eu")
 
 
 @pytest.mark.parametrize(("language", "word", "form"), inflected_pairs())
