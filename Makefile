@@ -46,7 +46,7 @@ kill-loop: $(VENV)/.ready-dev ## kill -9 the running bot 50 times; nothing may b
 bench: $(VENV)/.ready-dev ## measure matching against its peers
 	$(BIN)/python benchmarks/bench_match.py
 
-screenshots: $(VENV)/.ready-dev ## draw docs/demo.png anew; needs Chromium
+screenshots: $(VENV)/.ready-dev ## draw the pictures in docs anew; needs Chromium
 	$(BIN)/python tools/screenshots.py
 
 pins: ## resolve the dependencies anew into constraints.txt

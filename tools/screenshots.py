@@ -1,4 +1,4 @@
-"""Draw docs/demo.png: run the demo, keep a few of its messages and its figures, and photograph them.
+"""Draw docs/demo.png and docs/explain.png: the demo's messages and figures, and an article explained.
 
 Needs Chromium and fonts of all the scripts in play; run it by `make screenshots`.
 """
@@ -6,6 +6,7 @@ Needs Chromium and fonts of all the scripts in play; run it by `make screenshots
 from __future__ import annotations
 
 import asyncio
+import io
 import re
 import subprocess
 import sys
@@ -21,8 +22,13 @@ from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
 from bot.demo.show import show
+from bot.models import Article
+from bot.rules.engine import compile_rules
+from bot.rules.explain import explain
+from bot.rules.loader import load_rules
+from bot.terminal import show_explanation
 
-TARGET: Final = Path(__file__).parents[1] / "docs" / "demo.png"
+ROOT: Final = Path(__file__).parents[1]
 WIDTH: Final = 92
 SHOWN: Final = (
     "Türkiye sends its energy minister to China",
@@ -55,17 +61,52 @@ class KeepingConsole(Console):
         super().print(*objects, **options)
 
 
+ARTICLE: Final = Article(
+    feed_url="",
+    source="",
+    entry_id=None,
+    url=None,
+    canonical_url=None,
+    title="Turkey weighs a partner for its rare earths",
+    summary=(
+        "Ankara has applied to join BRICS and looks to Beijing for help with a refinery. Talks go on while the "
+        "price of turkey breast rises, the ministry said, and nobody can say yet who will build what, where, "
+        "and with whose money; that is for the autumn. BYD, which makes batteries, gave no comment."
+    ),
+    content="",
+    language="en",
+    published=None,
+)
+
+
 def main() -> None:
-    """Run the demo and photograph it."""
+    """Draw both."""
+    photograph(demo(), "newsbell demo", ROOT / "docs" / "demo.png")
+    photograph(explained(), "newsbell explain", ROOT / "docs" / "explain.png")
+
+
+def demo() -> Console:
+    """The demo, run anew, and some of what it printed."""
     console = KeepingConsole()
     if not asyncio.run(show(console)):
         sys.exit("the demo failed; there is nothing to show")
-    picture = Console(record=True, width=WIDTH, file=open("/dev/null", "w"))  # noqa: SIM115, PTH123 - for the process
+    picture = recorder()
     for renderable in chosen(console.kept):
         picture.print(renderable)
-    svg = picture.export_svg(title="newsbell demo", code_format=SVG, theme=THEME)
-    # rich would squeeze wide letters into the width of as many narrow ones.
-    photograph(re.sub(r'textLength="[\d.]+"([^>]*>[^<]*[\u3000-\u9fff])', r"\1", svg))
+    return picture
+
+
+def explained() -> Console:
+    """An article held against the shipped rules."""
+    picture = recorder()
+    traces = compile_rules(load_rules(ROOT / "rules.yaml")).explain(ARTICLE)
+    show_explanation(picture, explain(ARTICLE, traces))
+    return picture
+
+
+def recorder() -> Console:
+    """A console that records and shows nothing."""
+    return Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, color_system="standard")
 
 
 def chosen(kept: list[Any]) -> list[RenderableType]:
@@ -83,8 +124,11 @@ def chosen(kept: list[Any]) -> list[RenderableType]:
     return [panels[start] for start in SHOWN] + rest
 
 
-def photograph(svg: str) -> None:
-    """Let Chromium draw a picture into the target."""
+def photograph(console: Console, title: str, target: Path) -> None:
+    """Let Chromium draw what a console recorded into a file."""
+    svg = console.export_svg(title=title, code_format=SVG, theme=THEME)
+    # rich would squeeze wide letters into the width of as many narrow ones.
+    svg = re.sub(r'textLength="[\d.]+"([^>]*>[^<]*[\u3000-\u9fff])', r"\1", svg)
     width, height = (float(side) for side in re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)[0])
     page_of = "<!DOCTYPE html><meta charset=utf-8><body style='margin:0'>{}</body>".format
     with tempfile.TemporaryDirectory() as folder:
@@ -95,7 +139,7 @@ def photograph(svg: str) -> None:
                 "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
                 "--no-first-run", "--disable-background-networking", "--disable-component-update",
                 f"--user-data-dir={folder}/profile", "--force-device-scale-factor=1",
-                f"--window-size={SCREEN},{round(SCREEN * height / width)}", f"--screenshot={TARGET}", page.as_uri(),
+                f"--window-size={SCREEN},{round(SCREEN * height / width)}", f"--screenshot={target}", page.as_uri(),
             ],
             check=True,
             capture_output=True,
