@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PYTEST_FLAGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run check test lint types imports verify format kill-loop bench screenshots pins clean
+.PHONY: help demo run check test lint types imports verify format kill-loop bench evaluate screenshots pins clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null || \
@@ -45,6 +45,9 @@ kill-loop: $(VENV)/.ready-dev ## kill -9 the running bot 50 times; nothing may b
 
 bench: $(VENV)/.ready-dev ## measure matching against its peers
 	$(BIN)/python benchmarks/bench_match.py
+
+evaluate: $(VENV)/.ready-dev ## precision and recall over labelled articles (NEWSBELL_DATA)
+	$(BIN)/python evaluation/evaluate_matching.py
 
 screenshots: $(VENV)/.ready-dev ## draw the pictures in docs anew; needs Chromium
 	$(BIN)/python tools/screenshots.py

@@ -219,6 +219,27 @@ async def test_a_dry_run_beside_a_running_bot_leaves_its_database_alone(world: W
     await bot.end()
 
 
+async def test_a_saved_rules_file_is_live_within_two_seconds(world: World) -> None:
+    bot = await world.start()
+    await world.telegram.history.wait_for_messages(1, within=20)
+    saved = world.feed.rules().replace("[rare earth]", "[rare earth, dam]")
+    (world.folder / "rules.yaml").write_text(saved, encoding="utf-8")
+    await bot.line_with("rules_reloaded", within=2)
+    world.feed.items = [NEWS, Item(id="2", title="A dam is built", text="Nobody asked for it.")]
+    await world.telegram.history.wait_for_messages(2, within=10)
+    await bot.end()
+
+
+async def test_a_bad_rules_file_leaves_the_old_rules_live(world: World) -> None:
+    bot = await world.start()
+    await world.telegram.history.wait_for_messages(1, within=20)
+    (world.folder / "rules.yaml").write_text("version: 1\nfeedz: []\n", encoding="utf-8")
+    await bot.line_with("rules_refused", within=2)
+    world.feed.items = [NEWS, Item(id="2", title="Rare earths again", text="Another day.")]
+    await world.telegram.history.wait_for_messages(2, within=10)
+    assert (await bot.end())[0] == 0
+
+
 async def test_what_was_owed_before_a_stop_is_sent_after_it(world: World) -> None:
     await world.telegram.refuse_connections()
     first = await world.start()

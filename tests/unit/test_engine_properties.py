@@ -66,7 +66,7 @@ def groups(depth: int) -> st.SearchStrategy[Group]:
     def listed(least: int, most: int) -> st.SearchStrategy[tuple[Item, ...]]:
         return st.lists(items, min_size=least, max_size=most).map(tuple)
 
-    rest: dict[str, Any] = {"near": FEW, "scope": st.none() | st.sampled_from(Scope), "none": listed(0, 1)}
+    rest: dict[str, Any] = {"near": FEW, "scope": st.none() | st.sampled_from(Scope), "none": st.just(()) | st.just(()) | listed(0, 1)}
     enough = {
         "at_least": st.none() | st.integers(1, 2),
         "threshold": st.none() | st.sampled_from([0.5, 1.5, 3.0]),
