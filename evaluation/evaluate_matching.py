@@ -28,6 +28,7 @@ from bot.rules.loader import load_rules
 Case: TypeAlias = dict[str, Any]
 Matching: TypeAlias = Callable[[Article], set[str]]
 _ALL: Final = "all"
+_EAST: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 
 
 @dataclass(slots=True)
@@ -153,9 +154,9 @@ def word_search(book: RuleBook) -> Matching:
             if term.kind is TermKind.REGEX:
                 expressions[term] = re.compile(term.text)
             else:
-                end = "" if term.kind is TermKind.PREFIX else r"\b"
-                either = "|".join(re.escape(each.casefold()) for each in texts(term))
-                expressions[term] = re.compile(rf"\b(?:{either}){end}")
+                whole = term.kind is not TermKind.PREFIX
+                either = "|".join(_word(each.casefold(), whole=whole) for each in texts(term))
+                expressions[term] = re.compile(either)
         folded = text if term.kind is TermKind.REGEX else text.casefold()
         return expressions[term].search(folded) is not None
 
@@ -173,6 +174,13 @@ def word_search(book: RuleBook) -> Matching:
         return holds(rule.when, f"{article.title}\n{article.summary}\n{article.content}")
 
     return lambda article: {rule.id for rule in book.rules if rings(rule, article)}
+
+
+def _word(text: str, *, whole: bool) -> str:
+    """A text as a whole word, or as the start of one; Chinese, Japanese and Korean wherever it stands."""
+    if not text.isascii() and _EAST.search(text):
+        return re.escape(text)
+    return rf"\b{re.escape(text)}" + (r"\b" if whole else "")
 
 
 if __name__ == "__main__":

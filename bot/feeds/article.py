@@ -85,7 +85,7 @@ def _link(link: str | None, url: str) -> str | None:
         or "\\" in parts.netloc
     ):
         return None
-    return absolute.replace(" ", "%20")
+    return absolute
 
 
 def _language(*tags: str | None, text: str) -> str | None:

@@ -87,6 +87,7 @@ _ALSO: Final[dict[str, dict[str, str]]] = {
 dpa, TASS, Anadolu, Kyodo, Yonhap)."""
 
 _SHORT: Final = 3
+_BEHIND_LATIN: Final = "\u0250"
 
 
 def is_country(code: str) -> bool:
@@ -113,7 +114,7 @@ def _name(text: str, languages: frozenset[str]) -> CountryName:
         text=text,
         languages=languages,
         exact=exact,
-        short=cased and len(letters) <= _SHORT and "en" not in languages,
+        short=cased and len(letters) <= _SHORT and "en" not in languages and letters[0] < _BEHIND_LATIN,
     )
 
 

@@ -146,7 +146,8 @@ class Owners:
             if gap >= 0:
                 found += self._behind.get(_head(text, gap), ())
         if self._before and start > 1 and text[start - 1] == " ":
-            found += self._before.get(_head_before(text, start), ())
+            for head in _heads_before(text, start):
+                found += self._before.get(head, ())
         return found
 
 
@@ -157,12 +158,17 @@ def _head(text: str, gap: int) -> str:
     return text[gap : gap + _HEAD]
 
 
-def _head_before(text: str, start: int) -> str:
-    """The first letters of the word before the gap that ends at `start`."""
+def _heads_before(text: str, start: int) -> set[str]:
+    """The first letters of the word before the gap that ends at `start`.
+
+    What an apostrophe parts may be two words (l'accord) or one with its suffix (Apple's).
+    """
     last = start - 1
     while last > 0 and text[last] == " ":
         last -= 1
     begin = run_start(text, last)
+    heads = {text[begin : begin + _HEAD]}
     if begin >= 2 and text[begin - 1] == "'":
         begin = run_start(text, begin - 2)
-    return text[begin : begin + _HEAD]
+        heads.add(text[begin : begin + _HEAD])
+    return heads

@@ -150,7 +150,7 @@ def _query(parts: SplitResult) -> str:
     """The parameters that may choose the page, ordered by name; one name's values keep their order."""
     kept = []
     for parameter in parts.query.split("&"):
-        spelt = _spelt(parameter)
+        spelt = _spelt(parameter.removeprefix("amp;"))  # what is left of an & that was escaped twice
         name, _, value = spelt.partition("=")
         if spelt and not _is_noise(name.lower(), value.lower()):
             kept.append((name, spelt))

@@ -31,9 +31,7 @@ CJK: Final = (
 
 _INVISIBLE: Final = r"[\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufe00-\ufe0f]*"
 _BREAK: Final = r"[ \t\u3000]*(?:\r\n|\n|\r)[ \t\u3000]*"
-_ENTITY: Final = (
-    r"&(?:amp;|\#0*38;|\#[xX]0*26;)*(?:\#[0-9]{1,7}|\#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
-)
+_ENTITY: Final = r"&(?:amp;|\#0{0,9}38;|\#[xX]0{0,9}26;){0,9}(?:\#[0-9]{1,7}|\#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
 _JAMO: Final = rf"[\u1100-\u1112]{_INVISIBLE}[\u1161-\u1175](?:{_INVISIBLE}[\u11a8-\u11c2])?"
 _LATE_JAMO: Final = rf"[\uac00-\ud7a3]{_INVISIBLE}[\u11a8-\u11c2]"
 _KANA: Final = rf"[\u3046-\u30fd\uff66-\uff9d]{_INVISIBLE}[\u3099\u309a\uff9e\uff9f]"

@@ -149,6 +149,10 @@ def test_a_link_with_a_space_is_made_whole() -> None:
     assert article(link="https://x.example/a b").url == "https://x.example/a%20b"
 
 
+def test_a_link_with_a_wide_space_is_made_whole() -> None:
+    assert article(link="https://wire.example/a\u3000b").url == "https://wire.example/a%E3%80%80b"
+
+
 @pytest.mark.parametrize(
     ("published", "updated", "judged"),
     [

@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from slow_matching import Page, SlowMatcher
 
 from bot.models import Field
 from bot.rules.definitions import Alias, Entity, Group, Item, Requires, Rule, RuleBook, Scope, Term
@@ -14,7 +15,6 @@ from bot.rules.engine import compile_rules
 from bot.rules.hits import longest
 from bot.rules.syntax import parse_term
 from bot.text.fold import fold_key
-from slow_matching import Page, SlowMatcher
 
 WORDS = st.sampled_from(["iron", "ore", "port", "portal", "tin"])
 LITERALS = [
@@ -66,7 +66,11 @@ def groups(depth: int) -> st.SearchStrategy[Group]:
     def listed(least: int, most: int) -> st.SearchStrategy[tuple[Item, ...]]:
         return st.lists(items, min_size=least, max_size=most).map(tuple)
 
-    rest: dict[str, Any] = {"near": FEW, "scope": st.none() | st.sampled_from(Scope), "none": st.just(()) | st.just(()) | listed(0, 1)}
+    rest: dict[str, Any] = {
+        "near": FEW,
+        "scope": st.none() | st.sampled_from(Scope),
+        "none": st.just(()) | st.just(()) | listed(0, 1),
+    }
     enough = {
         "at_least": st.none() | st.integers(1, 2),
         "threshold": st.none() | st.sampled_from([0.5, 1.5, 3.0]),

@@ -125,3 +125,25 @@ def test_text_as_written_leads_back_to_the_original() -> None:
 )
 def test_the_exact_key_keeps_case_and_diacritics(text: str, key: str) -> None:
     assert exact_key(text) == key
+
+
+@given(HOSTILE)
+def test_case_makes_no_difference(text: str) -> None:
+    assert fold_key(text.lower()) == fold_key(text)
+
+
+def test_only_one_letter_has_a_longer_small_letter() -> None:
+    assert [chr(code) for code in range(0x110000) if len(chr(code).lower()) > 1] == ["İ"]
+
+
+@pytest.mark.parametrize("text", ["ẞtadt", "İİ stadt", "Æ\u00ad stadt", "…\u200bstadt", "ﷺ stadt"])
+def test_letters_that_become_several_do_not_displace_what_follows(text: str) -> None:
+    folded = fold(text)
+    start = folded.text.index("tadt")
+    begin, end = folded.span(start, start + 4)
+    assert text[begin:end] == "tadt"
+
+
+def test_an_entity_encoded_many_times_is_decoded_in_bounded_time() -> None:
+    assert fold_key("a " + "&" + "amp;" * 9 + "ouml; b") == "a o b"
+    assert fold("&" + "amp;" * 200_000).text

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.text.fold import fold_key
-from bot.text.inflection import Word, all_stems, forms
+from bot.text.inflection import Word, all_stems, forms, start_of_stems
 from bot.text.tokens import script_of_word
 
 
@@ -160,3 +162,30 @@ def test_a_word_in_a_language_without_a_table_takes_no_other_endings() -> None:
 @pytest.mark.parametrize(("language", "word", "form"), inflected_pairs())
 def test_every_form_starts_with_one_of_the_stems(language: str, word: str, form: str) -> None:
     assert any(fold_key(form).startswith(stem) for stem in all_stems(word_of(word))), language
+
+
+WORDS_OF_ANY_KIND = st.builds(
+    lambda head, tail, capital, first, last: word_of(
+        (head + tail).capitalize() if capital else head + tail, first=first, last=last
+    ),
+    st.text("abcdeghiklmnoprstuz", min_size=3, max_size=8),
+    st.sampled_from(
+        "ista ales mans ies lar ler nen ces cia gia che chi oes asi usu ungen akil nomas eau ail al en es us z q".split()
+    ),
+    st.booleans(),
+    st.booleans(),
+    st.booleans(),
+)
+
+
+@settings(max_examples=500)
+@given(WORDS_OF_ANY_KIND)
+def test_every_stem_of_a_long_word_starts_as_is_told_without_the_stems(word: Word) -> None:
+    start = start_of_stems(word)
+    assert start is None or all(stem.startswith(start) for stem in all_stems(word))
+
+
+@given(WORDS_OF_ANY_KIND, st.sampled_from([None, "en", "de", "fr", "es", "it", "tr", "pl", "fi", "hu", "ro"]))
+def test_every_form_starts_with_a_stem(word: Word, language: str | None) -> None:
+    stems = tuple(all_stems(word))
+    assert all(stem.startswith(stems) for stem, _ in forms(word, language))

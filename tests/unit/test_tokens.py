@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 
 from bot.text.fold import fold
-from bot.text.tokens import WordCount, ends_word, run_end, run_start, script_of, script_of_word, starts_word
+from bot.text.tokens import (
+    HOLDS_UNSPACED,
+    OPEN_ENDED,
+    WordCount,
+    ends_word,
+    run_end,
+    run_start,
+    script_of,
+    script_of_word,
+    starts_word,
+)
 
 
 @pytest.mark.parametrize(
@@ -89,3 +99,10 @@ def test_two_chinese_characters_count_as_one_word(text: str, halves: int) -> Non
 def test_words_are_counted_up_to_a_place_in_the_original_text() -> None:
     text = "r&eacute;sum&eacute; of the week"
     assert WordCount(fold(text)).before(text.index("week")) == 6
+
+
+def test_scripts_without_spaces_are_told_alike_by_script_and_by_class() -> None:
+    characters = (chr(code) for code in range(0x0E00, 0x3300) if chr(code).isalpha())
+    missed = [c for c in characters if script_of(c) in OPEN_ENDED and not HOLDS_UNSPACED(c)]
+    assert missed == []
+    assert not any(HOLDS_UNSPACED(letter) for letter in "aßжאبक가")

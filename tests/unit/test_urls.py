@@ -123,3 +123,8 @@ def test_canonical_of_canonical_is_itself(root: str, rest: str) -> None:
 @given(st.text(max_size=80))
 def test_no_text_is_an_error(text: str) -> None:
     assert canonical_url(text) is None or text.strip().lower().startswith("http")
+
+
+def test_tracking_behind_an_ampersand_that_was_escaped_twice_is_dropped() -> None:
+    url = "https://news.example/x?id=2&amp;utm_source=a&amp;utm_medium=b"
+    assert canonical_url(url) == "https://news.example/x?id=2"

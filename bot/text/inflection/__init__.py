@@ -123,7 +123,7 @@ def all_stems(word: Word) -> frozenset[str]:
 
 _LONG: Final = 7
 _DEEP_ENDINGS: Final = {
-    3: ("ces", "che", "chi", "cia", "gia", "ies", "lar", "ler", "nen", "oes", "si", "su"),
+    3: ("ales", "mans", "ces", "che", "chi", "cia", "gia", "ies", "lar", "ler", "nen", "oes", "si", "su"),
     4: ("ista",),
 }
 

@@ -63,7 +63,9 @@ def _french_plural(text: str) -> Iterator[Form]:
 def spanish(word: Word) -> Iterator[Form]:
     """Plurals in -s and -es, and the agreement of adjectives."""
     text = word.folded
-    yield from _spanish_plural(text)
+    # A name has no plural in -es, which would be its people (Japón, japonés).
+    if not (word.capital and text.endswith(("n", "l")) and not text.endswith(("cion", "sion", "xion"))):
+        yield from _spanish_plural(text)
     single = _iberian_singular(word)
     if single is not None:
         yield single, _S

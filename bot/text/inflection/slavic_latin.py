@@ -7,7 +7,8 @@ from typing import Final
 
 from bot.text.inflection.forms import Form, Word, endings
 
-_VOWELS: Final = "aeiouy"
+_VOWELS: Final = "aeioy"
+"""Endings that others take the place of; a word in -u is foreign and keeps it (Peru)."""
 _PL_CONSONANT: Final = endings("- a u owi em iem ie e y i ow ami om ach ami")
 _PL_VOWEL: Final = endings("a e y i ę ą o u em ie - om ami ach ow ii ia iom iami iach")
 _PL_ADJECTIVE: Final = endings("y i a e ego emu ym im ej ą ych ich ymi imi")
