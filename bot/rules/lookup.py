@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from itertools import compress
+from itertools import filterfalse
 from typing import Final, TypeAlias
 
 from bot.rules.literals import Literals, Numbers, append, numbers_of
@@ -64,12 +64,15 @@ class RunLookup:
     def find(self, search: Search, chunks: Sequence[str]) -> None:
         """Add every place of every term in a field whose text is these chunks with a space between."""
         known = self._known(search.language)
-        standing = [known[chunk] for chunk in chunks]
         place = last = 0
-        for number in compress(range(len(chunks)), standing):
-            place += sum(map(len, chunks[last:number])) + number - last
-            last = number
-            self._add(search, standing[number], place)
+        number = -1
+        for chunk in filterfalse(known.nothing.__contains__, chunks):
+            runs = known[chunk]
+            if runs:
+                number = chunks.index(chunk, number + 1)
+                place += sum(map(len, chunks[last:number])) + number - last
+                last = number
+                self._add(search, runs, place)
 
     def find_among(self, search: Search, chunks: Iterable[re.Match[str]]) -> None:
         """Add every place of every term in a field that has these chunks among others that are not looked up."""
@@ -168,24 +171,34 @@ class RunLookup:
 
 
 class _Chunks(dict[str, Runs]):
-    """What is remembered of the chunks of articles in one language."""
+    """What is remembered of the chunks of articles in one language; `nothing` holds those that belong to no term."""
 
-    __slots__ = ("_language", "_lookup", "_old")
+    __slots__ = ("_language", "_lookup", "_old", "nothing")
 
     def __init__(self, lookup: RunLookup, language: str | None, old: _Chunks | None) -> None:
         super().__init__()
         self._lookup = lookup
         self._language = language
         self._old = old
+        self.nothing: set[str] = set()
 
     def __missing__(self, chunk: str) -> Runs:
-        runs = self._old.get(chunk) if self._old is not None else None
+        if chunk in self.nothing:
+            return ()
+        runs = self._old.recall(chunk) if self._old is not None else None
         if runs is None:
             runs = self._lookup.runs(chunk, self._language)
         if len(chunk) <= _LONGEST_CHUNK:
-            self[chunk] = runs
+            if runs:
+                self[chunk] = runs
+            else:
+                self.nothing.add(chunk)
             self._lookup.remember()
         return runs
+
+    def recall(self, chunk: str) -> Runs | None:
+        """What is remembered of a chunk; None where it is not."""
+        return () if chunk in self.nothing else self.get(chunk)
 
     def grow_old(self) -> None:
         """Let go of what is older still."""

@@ -43,6 +43,7 @@ _INFLECTED: Final = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARABIC", "HEBREW",
 _KEPT_AT_END: Final = frozenset("+#")
 """Signs that belong to a name where they end it (C++, C#); other punctuation around a phrase is none of it."""
 _NONE: Final = frozenset({""})
+_ASCII_WORD: Final = re.compile("[a-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,6 +251,8 @@ def _piece(literal: Literal, folded: Folded, spans: list[Place], number: int) ->
 
 
 def _word_spans(text: str) -> list[Place]:
+    if text.isascii():
+        return [word.span() for word in _ASCII_WORD.finditer(text)]
     spans: list[Place] = []
     start = -1
     for position, character in enumerate(text):

@@ -381,6 +381,8 @@ def _shown_joined(text: str) -> str:
 
 def exact_key(text: str) -> str:
     """A text as written (case, diacritics) after differences of encoding only, gaps as one space."""
+    if text.isascii() and text.isalnum():
+        return text
     composed = unicodedata.normalize("NFKC", _shown_joined(text))
     plain = "".join(
         _LETTERS[c] if c in _APOSTROPHES or c in _QUOTES or c in _HYPHENS else c for c in composed
