@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import logging
+import os
 import sys
 from typing import Final
 
@@ -76,6 +78,7 @@ def main() -> None:
         _say(error)
         code = next((code for kind, code in EXIT_CODES if isinstance(error, kind)), MISTAKE)
     except OSError as error:
+        _drop_output()
         _say(f"the output cannot be written or the input not be read ({error.strerror or error})")
         code = FINDINGS
     except Exception as error:
@@ -83,6 +86,12 @@ def main() -> None:
         _say(f"a mistake in Newsbell: {type(error).__name__}: {error}; please report it with what you did")
         code = MISTAKE
     sys.exit(code)
+
+
+def _drop_output() -> None:
+    """Let what could not be written go, or Python would try again while it ends, and say so in its own words."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _say(error: object) -> None:

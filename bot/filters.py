@@ -16,7 +16,7 @@ from bot.models import Article, Match
 from bot.stories.fingerprint import text_key
 from bot.stories.folding import StoryIndex
 from bot.stories.urls import canonical_url
-from bot.text.language import detect, normalise_language
+from bot.text.language import language_of
 
 TEXTS = ("title", "summary", "content", "url", "published", "language", "feed")
 
@@ -133,7 +133,6 @@ def _object(raw: bytes) -> dict[str, Any]:
 
 def _article(value: dict[str, Any]) -> Article:
     title, summary, content = (value.get(name) or "" for name in ("title", "summary", "content"))
-    declared = normalise_language(value.get("language"))
     url = value.get("url") or None
     feed = value.get("feed") or ""
     return Article(
@@ -145,7 +144,7 @@ def _article(value: dict[str, Any]) -> Article:
         title=title,
         summary=summary,
         content=content,
-        language=declared or detect("\n".join((title, summary, content))),
+        language=language_of("\n".join((title, summary, content)), value.get("language")),
         published=None,
         tags=tuple(value.get("tags") or ()),
     )

@@ -21,7 +21,7 @@ from bot.feeds.fetcher import Fetcher
 from bot.feeds.html_text import to_line, to_lines
 from bot.models import Article, Feed, Fetched, Validators
 from bot.stories.urls import canonical_url
-from bot.text.language import detect, normalise_language
+from bot.text.language import language_of
 
 USER_AGENT: Final = f"Newsbell/{__version__} (news alerts for Telegram)"
 
@@ -76,7 +76,7 @@ def read_page(body: bytes, *, content_type: str | None, url: str) -> Article:
         title=title,
         summary=summary,
         content=content,
-        language=normalise_language(language) or detect(f"{title}\n{content}"),
+        language=language_of(f"{title}\n{content}", language),
         published=None,
     )
 

@@ -30,7 +30,7 @@ from bot.pipeline import Candidate, decide
 from bot.rules.cases import Verdict, judge, judge_alerts
 from bot.rules.definitions import Channel, RuleBook, RuleTest, TestArticle
 from bot.stories.urls import canonical_url
-from bot.text.language import detect, normalise_language
+from bot.text.language import language_of
 
 Matcher: TypeAlias = Callable[[Article], tuple[Match, ...]]
 
@@ -66,7 +66,6 @@ def articles_of(test: RuleTest, feeds: Sequence[Feed]) -> tuple[Article, ...]:
 
 def _article(article: TestArticle, feed: Feed | None) -> Article:
     named = article.feed or ""
-    declared = normalise_language(article.language) or normalise_language(feed.language if feed else None)
     return Article(
         feed_url=feed.url if feed else named,
         source=(feed.name or feed.url) if feed else named,
@@ -76,7 +75,11 @@ def _article(article: TestArticle, feed: Feed | None) -> Article:
         title=article.title,
         summary=article.summary,
         content=article.content,
-        language=declared or detect("\n".join((article.title, article.summary, article.content))),
+        language=language_of(
+            "\n".join((article.title, article.summary, article.content)),
+            article.language,
+            feed.language if feed else None,
+        ),
         published=START + article.after,
         tags=tuple(dict.fromkeys((*(feed.tags if feed else ()), *article.tags))),
     )

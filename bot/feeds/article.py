@@ -10,7 +10,7 @@ from bot.feeds.html_text import to_line, to_lines
 from bot.feeds.links import resolve
 from bot.models import Article, Entry, Feed
 from bot.stories.urls import canonical_url
-from bot.text.language import detect, normalise_language
+from bot.text.language import detect, language_of
 
 ENOUGH: Final = 100
 """Code points of a text from which on what it is seen to be outweighs what is declared."""
@@ -90,10 +90,7 @@ def _link(link: str | None, url: str) -> str | None:
 
 def _language(*tags: str | None, text: str) -> str | None:
     """What the text is seen to be, or else what is declared: blog software declares en-US over any language."""
-    declared = next((language for tag in tags if tag and (language := normalise_language(tag))), None)
-    if declared is not None and len(text) < ENOUGH:
-        return declared
-    return detect(text) or declared
+    return (detect(text) if len(text) >= ENOUGH else None) or language_of(text, *tags)
 
 
 def _published(entry: Entry, now: datetime) -> datetime | None:

@@ -119,6 +119,15 @@ def plausible(language: str, text: str) -> bool:
     return fitting * 4 >= total
 
 
+def language_of(text: str, *declared: str | None) -> str | None:
+    """The first of the declarations, as ISO 639-1, that the text's script does not contradict; else the detected one."""
+    for tag in declared:
+        language = normalise_language(tag)
+        if language is not None and plausible(language, text):
+            return language
+    return detect(text)
+
+
 def detect(text: str) -> str | None:
     """The language of a text, or None where it is too short or the guess unsure.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.text.language import detect, normalise_language, plausible
+from bot.text.language import detect, language_of, normalise_language, plausible
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,11 @@ def test_a_declaration_is_implausible_where_the_script_contradicts_it(
     language: str, text: str, *, admitted: bool
 ) -> None:
     assert plausible(language, text) is admitted
+
+
+def test_a_declaration_that_the_script_contradicts_gives_way_to_what_is_seen() -> None:
+    assert language_of("铜矿价格上涨了，市场今天非常活跃，投资者纷纷买入，政府表示关注。", "en") == "zh"
+
+
+def test_the_first_plausible_declaration_counts() -> None:
+    assert language_of("Bakanlık açıkladı", None, "xx-nonsense-tag!", "tr-TR", "de") == "tr"
