@@ -219,6 +219,37 @@ async def test_a_dry_run_beside_a_running_bot_leaves_its_database_alone(world: W
     await bot.end()
 
 
+async def test_stories_that_a_cooldown_holds_back_come_as_one_message(world: World) -> None:
+    variables = world.variables()
+    rules = world.feed.rules().replace("title: Rare earths\n", "title: Rare earths\n    cooldown: 4s\n")
+    (world.folder / "rules.yaml").write_text(rules, encoding="utf-8")
+    bot = await Bot.start(folder=world.folder, **variables)
+    await world.telegram.history.wait_for_messages(1, within=20)
+    more = [Item(id=str(n), title=f"Rare earths, part {n}", text=f"Text {n}.") for n in (2, 3)]
+    world.feed.items = [NEWS, *more]
+    _, gathered = await world.telegram.history.wait_for_messages(2, within=15)
+    assert gathered.message.text.startswith("Rare earths: 2 more stories\n")
+    await bot.end()
+    assert world.telegram.history.count() == 2
+
+
+async def test_a_rule_for_two_sources_rings_when_the_second_feed_tells_the_story(world: World) -> None:
+    variables = world.variables()
+    second = (
+        f"  - url: {world.feed.url}/second.xml\n    name: Second\n    every: 1s\n    allow_private: true\n"
+    )
+    rules = world.feed.rules().replace("title: Rare earths\n", "title: Rare earths\n    min_sources: 2\n")
+    (world.folder / "rules.yaml").write_text(rules, encoding="utf-8")
+    bot = await Bot.start(folder=world.folder, **variables)
+    await bot.line_with("poll_recorded")
+    await asyncio.sleep(1)
+    assert world.telegram.history.count() == 0
+    (world.folder / "rules.yaml").write_text(rules.replace("rules:\n  - id", f"{second}rules:\n  - id"))
+    (sent,) = await world.telegram.history.wait_for_messages(1, within=15)
+    assert "2 sources" in sent.message.text
+    await bot.end()
+
+
 async def test_a_saved_rules_file_is_live_within_two_seconds(world: World) -> None:
     bot = await world.start()
     await world.telegram.history.wait_for_messages(1, within=20)
