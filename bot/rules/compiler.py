@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.rules.conditions import Branch, Condition, Enough, Leaf, Node
-from bot.rules.countries import CountryName, names
+from bot.rules.countries import CountryName, longer_names, names
 from bot.rules.definitions import Alias, Entity, Group, Scope, Term, TermKind
 from bot.rules.expressions import check_regex, compile_regex
 from bot.rules.finders import EntityFinder, Finder, LanguageFinder, LiteralFinder, RegexFinder, TitleFinder
@@ -85,11 +85,13 @@ class Compiler:
         entity = self._entities[term.text]
         aliases = [self._alias(alias) for alias in entity.aliases]
         aliases += [self._country_name(name) for name in names(entity.country or "")]
+        unless = [self.finder(each) for each in entity.unless]
+        unless += [self._country_name(name) for name in longer_names(entity.country or "")]
         requires = entity.requires
         return EntityFinder(
             str(term),
             aliases,
-            unless=[self.finder(each) for each in entity.unless],
+            unless=unless,
             context=None if requires is None else [self.finder(each) for each in requires.any],
             words=None if requires is None else requires.near,
             cased=entity.cased,
@@ -115,8 +117,13 @@ def is_open(group: Group) -> bool:
 
 
 def key_of(of: Term | Group) -> object:
-    """What makes two items of a list one: terms that fold to the same text, or equal groups."""
+    """What makes two items of a list one: terms that fold to the same text, or equal groups.
+
+    A group of a single item is that item.
+    """
     if isinstance(of, Group):
-        return of
+        items = (*of.all, *of.any)
+        single = len(items) == 1 and not of.none and of.threshold is None
+        return key_of(items[0].of) if single else of
     literal = of.kind not in {TermKind.ENTITY, TermKind.REGEX}
     return fold_key(of.text) if literal else (of.kind, of.text)

@@ -12,6 +12,9 @@ from functools import cache
 from importlib import resources
 from typing import Final
 
+from bot.text.fold import fold_key
+from bot.text.tokens import HOLDS_UNSPACED
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountryName:
@@ -37,11 +40,48 @@ _ALSO: Final[dict[str, dict[str, str]]] = {
         "BAE": "tr",
         "阿联酋": "zh",
     },
-    "BY": {"Белоруссия": "ru"},
-    "CN": {"中國大陸": "zh", "Mainland China": "en"},
+    "BY": {"Белоруссия": "ru", "Weißrussland": "de"},
+    "CD": {
+        "DR Congo": "en nl da",
+        "DRC": "en",
+        "Democratic Republic of the Congo": "en",
+        "Democratic Republic of Congo": "en",
+        "Congo-Kinshasa": "en es pt it",
+        "République démocratique du Congo": "fr",
+        "RDC": "es fr pt",
+        "RD Congo": "es fr it pt",
+        "Repubblica Democratica del Congo": "it",
+        "Demokratische Republik Kongo": "de",
+        "DR Kongo": "de sv no da",
+        "Democratische Republiek Congo": "nl",
+        "ДР Конго": "ru",
+        "ДРК": "ru",
+        "Демократическая Республика Конго": "ru",
+        "Демократична Республіка Конго": "uk",
+        "الكونغو الديمقراطية": "ar",
+        "刚果(金)": "zh",
+        "コンゴ民主共和国": "ja",
+        "민주콩고": "ko",
+        "콩고민주공화국": "ko",
+    },
+    "CG": {
+        "Congo-Brazzaville": "en es pt",
+        "Congo Republic": "en",
+        "Republic of the Congo": "en",
+        "Republic of Congo": "en",
+        "Republik Kongo": "de",
+        "República del Congo": "es",
+        "Repubblica del Congo": "it",
+        "Конго-Браззавиль": "ru",
+        "الكونغو برازافيل": "ar",
+        "刚果(布)": "zh",
+    },
+    "CN": {"中國大陸": "zh", "Mainland China": "en", "PRC": "en", "КНР": "ru"},
     "CV": {"Cape Verde": "en"},
+    "FK": {"Malvinas": "es pt", "Falklands": "en"},
     "GB": {
         "Britain": "en",
+        "U.K.": "en",
         "Great Britain": "en",
         "İngiltere": "tr",
         "Großbritannien": "de",
@@ -64,16 +104,20 @@ _ALSO: Final[dict[str, dict[str, str]]] = {
     "KR": {"Южная Корея": "ru", "한국": "ko", "南韓": "zh"},
     "MD": {"Молдавия": "ru"},
     "MK": {"Macedonia": "en es it", "Makedonya": "tr", "Македония": "ru"},
-    "MM": {"Бирма": "ru uk"},
+    "MM": {"Бирма": "ru uk", "Birma": "de"},
     "NL": {"Holland": "en de", "Hollanda": "tr", "Голландия": "ru"},
     "PS": {"Palestine": "en fr"},
+    "RU": {"РФ": "ru"},
     "SA": {"السعودية": "ar", "沙特": "zh", "사우디": "ko", "サウジ": "ja"},
+    "SY": {"سورية": "ar"},
     "TM": {"Туркмения": "ru"},
     "TR": {"터키": "ko", "Turkiye": "en"},
     "TW": {"臺灣": "zh"},
     "US": {
         "USA": "de en es fr it pl sv tr",
         "U.S.": "en",
+        "EEUU": "es",
+        "EE.UU.": "es",
         "United States of America": "en",
         "America": "en",
         "Amerika": "tr",
@@ -84,7 +128,10 @@ _ALSO: Final[dict[str, dict[str, str]]] = {
     "VA": {"Vatican": "en fr", "Vatikan": "de tr", "Ватикан": "ru", "Vaticano": "es it pt"},
 }
 """Names that newspapers use and the CLDR lacks, by language; from the style guides of news agencies (Reuters, AFP,
-dpa, TASS, Anadolu, Kyodo, Yonhap)."""
+dpa, EFE, TASS, Anadolu, Xinhua, Kyodo, Yonhap), those of the two Congos also from the United Nations' list of
+their members' names."""
+_OF_TWO_COUNTRIES: Final = frozenset({"Congo", "Kongo", "Конго"})
+"""Names in the CLDR that newspapers give to two countries, and that the longer names of both hold."""
 
 _SHORT: Final = 3
 _BEHIND_LATIN: Final = "\u0250"
@@ -103,7 +150,40 @@ def names(code: str) -> tuple[CountryName, ...]:
         found.setdefault(name, set()).update(languages.split())
     for name, languages in _ALSO.get(code, {}).items():
         found.setdefault(name, set()).update(languages.split())
-    return tuple(_name(text, frozenset(found[text])) for text in sorted(found))
+    return tuple(_name(text, frozenset(found[text])) for text in sorted(found.keys() - _OF_TWO_COUNTRIES))
+
+
+@cache
+def longer_names(code: str) -> tuple[CountryName, ...]:
+    """The names of other countries that hold a name of this one (Equatorial Guinea, 印度尼西亚), sorted."""
+    held: dict[str, set[str]] = {}
+    for name in names(code):
+        for language in name.languages:
+            held.setdefault(language, set()).add(fold_key(name.text))
+    found = {
+        other
+        for language, own in held.items()
+        for owner, other, key in _names_in(language)
+        if owner != code and any(_holds(key, each) for each in own)
+    }
+    return tuple(sorted(found, key=lambda name: name.text))
+
+
+def _holds(key: str, shorter: str) -> bool:
+    """Whether a folded name has another as a part, and more."""
+    if shorter not in key or key == shorter:
+        return False
+    return HOLDS_UNSPACED(shorter) is not None or f" {shorter} " in f" {key} "
+
+
+@cache
+def _names_in(language: str) -> tuple[tuple[str, CountryName, str], ...]:
+    return tuple(
+        (code, name, fold_key(name.text))
+        for code in _table()
+        for name in names(code)
+        if language in name.languages
+    )
 
 
 def _name(text: str, languages: frozenset[str]) -> CountryName:

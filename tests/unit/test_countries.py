@@ -26,6 +26,22 @@ def called(code: str, language: str) -> set[str]:
         ("CN", "zh", "中国"),
         ("US", "ja", "米国"),
         ("CI", "en", "Ivory Coast"),
+        ("CD", "en", "DR Congo"),
+        ("CD", "en", "Democratic Republic of the Congo"),
+        ("CD", "fr", "RDC"),
+        ("CD", "ru", "ДР Конго"),
+        ("CD", "zh", "刚果(金)"),
+        ("CG", "en", "Congo-Brazzaville"),
+        ("CG", "zh", "刚果(布)"),
+        ("GB", "en", "U.K."),
+        ("US", "es", "EEUU"),
+        ("BY", "de", "Weißrussland"),
+        ("MM", "de", "Birma"),
+        ("RU", "ru", "РФ"),
+        ("CN", "ru", "КНР"),
+        ("CN", "en", "PRC"),
+        ("SY", "ar", "سورية"),
+        ("FK", "es", "Malvinas"),
     ],
 )
 def test_a_country_is_known_by_the_names_that_newspapers_use(code: str, language: str, name: str) -> None:
@@ -35,6 +51,11 @@ def test_a_country_is_known_by_the_names_that_newspapers_use(code: str, language
 @pytest.mark.parametrize(("code", "name"), [("CD", "Congo - Kinshasa"), ("MM", "Myanmar (Burma)")])
 def test_forms_that_never_stand_in_news_are_dropped(code: str, name: str) -> None:
     assert name not in called(code, "en")
+
+
+@pytest.mark.parametrize(("code", "language"), [("CG", "es"), ("CG", "pl"), ("CD", "no")])
+def test_a_name_that_two_countries_bear_is_neither_s(code: str, language: str) -> None:
+    assert called(code, language).isdisjoint({"Congo", "Kongo"})
 
 
 def test_abbreviations_count_as_written_only() -> None:

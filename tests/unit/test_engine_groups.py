@@ -81,6 +81,12 @@ def test_items_that_fold_to_the_same_text_count_once() -> None:
     assert words(ruleset, article("Köln tower")) == ["Köln", "tower"]
 
 
+def test_a_group_of_one_term_is_that_term() -> None:
+    ruleset = rules(Group(any=items("Köln", Group(any=items("KOLN")), "tower"), at_least=2))
+    assert words(ruleset, article("Köln")) == []
+    assert words(ruleset, article("Köln tower")) == ["Köln", "tower"]
+
+
 def test_a_group_counts_as_one_item() -> None:
     ruleset = rules(Group(any=items(Group(any=items("harbour", "port")), "tower"), at_least=2))
     assert words(ruleset, article("harbour, port")) == []
@@ -102,6 +108,22 @@ def test_ten_tenths_are_a_whole() -> None:
 def test_near_is_asked_of_as_many_items_as_are_needed() -> None:
     ruleset = rules(Group(any=items("harbour", "tower", "wall"), at_least=2, near=1))
     assert words(ruleset, article(f"harbour {'filler ' * 9} tower one wall")) == ["tower", "wall"]
+
+
+@pytest.mark.parametrize(("near", "rings"), [(5, False), (6, True)])
+@pytest.mark.parametrize(
+    "listed",
+    [
+        items("mine", "strike", "port"),
+        items("port", Group(all=items("mine", "strike"))),
+        items("strike", Group(all=items("mine", "port"), near=9)),
+    ],
+)
+def test_near_is_the_distance_of_the_outermost_hits(
+    listed: tuple[Item, ...], near: int, *, rings: bool
+) -> None:
+    text = "The mine closed after the strike in the port"
+    assert bool(rules(Group(all=listed, near=near)).match(article(text))) is rings
 
 
 def test_near_is_asked_of_all_hits_of_a_nested_group() -> None:
@@ -306,3 +328,22 @@ def test_a_hundred_thousand_hits_are_matched_in_bounded_time(when: Group) -> Non
 def test_a_distance_within_a_distance_is_matched_in_bounded_time() -> None:
     when = Group(all=items("port", Group(all=items("tower", "wall"), near=5)), near=30)
     assert seconds(rules(when), article("x", "port tower wall " * 5_000)) < 10
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "language", "rings"),
+    [
+        ("GN", "The port of Guinea", "en", True),
+        ("GN", "The port of Equatorial Guinea", "en", False),
+        ("GN", "Papua New Guinea, then Guinea", "en", True),
+        ("IN", "印度尼西亚的港口", "zh", False),
+        ("IN", "印度的港口", "zh", True),
+        ("CG", "в Демократической Республике Конго", "ru", False),
+        ("CG", "в Республике Конго", "ru", True),
+    ],
+)
+def test_a_country_is_not_found_in_the_longer_name_of_another(
+    code: str, text: str, language: str, *, rings: bool
+) -> None:
+    ruleset = rules(Group(any=items("$place")), Entity(name="place", aliases=(), country=code))
+    assert bool(ruleset.match(article(text, language=language))) is rings

@@ -37,12 +37,15 @@ INFLECTED = [
     ("fr", "pont", "ponts cheval:chevaux gâteau:gâteaux jeu:jeux"),
     ("es", "puente", "puentes luz:luces estación:estaciones"),
     ("pt", "ponte", "pontes nação:nações animal:animais"),
+    ("es", "alemán", "alemana alemanes español:española español:españolas finlandés:finlandesas"),
+    ("fr", "canadienne", "canadiennes canadien canadiens"),
     ("it", "ponte", "ponti barca:barche porto:porti"),
     (
         "tr",
         "köprü",
         "köprüler köprüyü köprünün köprülerinden köprüde kanat:kanadı orman:ormanlarda ağız:ağzı renk:rengi",
     ),
+    ("tr", "hak", "hakkı hakları hakkında hat:hattı üs:üssünde ret:reddi tıp:tıbbın su:suyunun su:suya"),
     (
         "ru",
         "мост",
@@ -87,6 +90,11 @@ def test_a_word_covers_its_inflected_forms(language: str, word: str, form: str) 
         ("de", "Norwegen", "norwegisch"),
         ("de", "Krieg", "Krieger"),
         ("de", "Boot", "Bootshaus"),
+        ("de", "Warnstreik", "warnstreiken"),
+        ("de", "Bar", "Bären"),
+        ("es", "Irland", "irlandés"),
+        ("pl", "Polska", "polskie"),
+        ("ar", "ليبي", "ليبيا"),
         ("fr", "rare", "rarement"),
         ("fr", "Brésil", "brésilien"),
         ("es", "raro", "raramente"),
@@ -120,6 +128,11 @@ def test_an_adjective_before_its_noun_covers_its_cases(language: str, word: str,
     ("language", "word", "other"),
     [
         ("fr", "centrale", "centraux"),
+        ("fr", "européenne", "européen"),
+        ("fr", "européennes", "européens"),
+        ("fr", "active", "actifs"),
+        ("fr", "dangereux", "dangereuses"),
+        ("fr", "dangereuses", "dangereux"),
         ("es", "rojo", "rojas"),
         ("it", "vecchio", "vecchi"),
         ("ar", "مركزي", "مركزية"),
@@ -133,8 +146,22 @@ def test_a_turkish_compound_takes_cases_behind_its_possessive() -> None:
     assert covers(word_of("Bankası", first=False), "Bankasından", "tr")
 
 
-def test_a_turkish_compound_covers_its_plural() -> None:
-    assert covers(word_of("uçağı", first=False), "uçakları", "tr")
+@pytest.mark.parametrize(
+    ("word", "form"),
+    [
+        ("uçağı", "uçakları"),
+        ("hakkı", "haklarının"),
+        ("üssü", "üsleri"),
+        ("suyu", "sularında"),
+        ("bankası", "bankalarınca"),
+    ],
+)
+def test_a_turkish_compound_covers_its_plural(word: str, form: str) -> None:
+    assert covers(word_of(word, first=False), form, "tr")
+
+
+def test_the_name_of_a_polish_country_keeps_its_cases() -> None:
+    assert all(covers(word_of("Polska"), form, "pl") for form in ("Polski", "Polsce", "Polskę", "Polską"))
 
 
 def test_a_turkish_suffix_keeps_vowel_harmony() -> None:
@@ -170,7 +197,7 @@ WORDS_OF_ANY_KIND = st.builds(
     ),
     st.text("abcdeghiklmnoprstuz", min_size=3, max_size=8),
     st.sampled_from(
-        "ista ales mans ies lar ler nen ces cia gia che chi oes asi usu ungen akil nomas eau ail al en es us z q".split()
+        "ista ales mans lles nnes ttes enne ives uses eux if ies lar ler nen ces cia gia che chi oes asi usu ungen akil nomas eau ail al en es us z q".split()
     ),
     st.booleans(),
     st.booleans(),

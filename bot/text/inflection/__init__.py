@@ -123,7 +123,10 @@ def all_stems(word: Word) -> frozenset[str]:
 
 _LONG: Final = 7
 _DEEP_ENDINGS: Final = {
-    3: ("ales", "mans", "ces", "che", "chi", "cia", "gia", "ies", "lar", "ler", "nen", "oes", "si", "su"),
+    3: (
+        *("ales", "lles", "nnes", "ttes", "ives", "uses", "mans", "ces", "che", "chi", "cia", "gia", "ies"),
+        *("lar", "ler", "nen", "oes", "si", "su"),
+    ),
     4: ("ista",),
 }
 
@@ -157,16 +160,19 @@ def proclitics_of(script: str) -> frozenset[str]:
 
 
 _GENITIVE: Final = frozenset({"s"})
+_TURKISH_SUFFIXES: Final = turkish.AFTER_APOSTROPHE | _GENITIVE
+_POLISH_SUFFIXES: Final = slavic_latin.AFTER_APOSTROPHE | _GENITIVE
+_RUSSIAN_SUFFIXES: Final = slavic.AFTER_APOSTROPHE | _GENITIVE
 
 
 def suffixes_after_apostrophe(language: str | None) -> frozenset[str]:
     """The suffixes that may follow a word's apostrophe (BYD'nin, China's)."""
     if language in {None, "tr", "az"}:
-        return turkish.ALL_CHAINS | _GENITIVE
+        return _TURKISH_SUFFIXES
     if language == "pl":
-        return _GENITIVE | slavic_latin.AFTER_APOSTROPHE
+        return _POLISH_SUFFIXES
     if language in {"ru", "uk", "be", "bg"}:
-        return _GENITIVE | slavic.AFTER_APOSTROPHE
+        return _RUSSIAN_SUFFIXES
     return _GENITIVE
 
 

@@ -81,6 +81,7 @@ _AFTER_VOWEL: Final = endings("- s")
 _AFTER_ER: Final = endings("- s n")
 _AFTER_SIBILANT: Final = endings("- e en es")
 _NOUN: Final = endings("- s es e en n ens")
+_OF_PLURAL_IN_S: Final = endings("- s es")
 _NEUTER: Final = endings("- s es e er ern")
 _PLURAL_IN_ER: Final = tuple(
     endings(
@@ -89,6 +90,9 @@ _PLURAL_IN_ER: Final = tuple(
         "strauch tal tuch tum volk wald wort wurm"
     )
 )
+_PLURAL_IN_S: Final = ("streik", "start", "park")
+_PLURAL_IN_S_ALONE: Final = frozenset({"bar", "test"})
+"""Nouns whose plural is in -s, so that what ends in -en is another word (streiken, Bären)."""
 _FEMININE_PLURAL: Final = ("ungen", "ionen", "heiten", "keiten", "schaften", "taten", "turen")
 
 
@@ -114,6 +118,8 @@ def german(word: Word) -> Iterator[Form]:
 
 
 def _german_noun_endings(text: str) -> frozenset[str]:
+    if text.endswith(_PLURAL_IN_S) or text in _PLURAL_IN_S_ALONE:
+        return _OF_PLURAL_IN_S
     if text.endswith(_PLURAL_IN_ER):
         return _NEUTER
     if text.endswith("e"):

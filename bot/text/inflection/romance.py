@@ -12,8 +12,22 @@ from bot.text.inflection.forms import Form, Word, endings
 
 _S: Final = endings("- s")
 _X: Final = endings("- x s")
+_PEOPLE: Final = endings("- a as es")
+_NO_PLACE: Final = ("cion", "sion", "xion", "dad", "tad", "tud")
+"""Endings of common nouns, also where they are written with a capital (Universidad)."""
 _ES: Final = endings("- es")
 _GENDERS: Final = endings("- e s es")
+_FRENCH_OTHER_GENDER: Final = (
+    ("enne", 2, "- s"),
+    ("onne", 2, "- s"),
+    ("elle", 2, "- s"),
+    ("ette", 2, "- s"),
+    ("ive", 2, "f fs"),
+    ("euse", 2, "x"),
+    ("if", 1, "ve ves"),
+    ("eux", 1, "se ses"),
+)
+"""An adjective's ending, how many letters it loses in the other gender, and what takes their place."""
 _O_A: Final = endings("o a os as")
 ELISIONS: Final = endings(
     "c d j l m n s t qu jusqu lorsqu puisqu quoiqu presqu quelqu entr un dall dell all nell sull coll quell quest "
@@ -35,8 +49,15 @@ def french(word: Word) -> Iterator[Form]:
     ):
         single = text[:-1]
         yield single, _S
-    if word.first or word.capital:
+    if word.capital:
         return
+    if single.endswith(("eenne", "ienne")):
+        yield single[:-2], _S
+    if not word.first:
+        yield from _french_adjective(single)
+
+
+def _french_adjective(single: str) -> Iterator[Form]:
     if single.endswith("e"):
         yield single[:-1], _GENDERS
         if single.endswith("ale"):
@@ -45,6 +66,9 @@ def french(word: Word) -> Iterator[Form]:
         yield single, _GENDERS
     if single.endswith(("en", "on", "el", "et")):
         yield single, endings(f"- {single[-1]}e {single[-1]}es")
+    for ending, lost, others in _FRENCH_OTHER_GENDER:
+        if single.endswith(ending):
+            yield single[:-lost], endings(others)
 
 
 def _french_plural(text: str) -> Iterator[Form]:
@@ -64,8 +88,11 @@ def spanish(word: Word) -> Iterator[Form]:
     """Plurals in -s and -es, and the agreement of adjectives."""
     text = word.folded
     # A name has no plural in -es, which would be its people (Japón, japonés).
-    if not (word.capital and text.endswith(("n", "l")) and not text.endswith(("cion", "sion", "xion"))):
+    if not (word.capital and text.endswith(("n", "l", "d")) and not text.endswith(_NO_PLACE)):
         yield from _spanish_plural(text)
+    if not word.capital and _is_spanish_people(word):
+        yield text, _PEOPLE
+        return
     single = _iberian_singular(word)
     if single is not None:
         yield single, _S
@@ -75,6 +102,11 @@ def spanish(word: Word) -> Iterator[Form]:
             yield text[:-3], endings("z ces")
     if not word.first and not word.capital:
         yield from _iberian_adjective(single or text)
+
+
+def _is_spanish_people(word: Word) -> bool:
+    """Whether it is an adjective of origin, which ends in a consonant and has a feminine all the same (francés)."""
+    return len(word.folded) > 5 and word.written.endswith(("ñol", "án", "és"))
 
 
 def _spanish_plural(text: str) -> Iterator[Form]:

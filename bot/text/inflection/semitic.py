@@ -14,15 +14,20 @@ _ARTICLE: Final = "ال"
 _CONJUNCTIONS: Final = ("", "و", "ف")
 _BARE: Final = frozenset(c + p for c in _CONJUNCTIONS for p in ("", "ب", "ك", "ل"))
 _DEFINITE: Final = frozenset(c + p for c in _CONJUNCTIONS for p in ("ال", "بال", "كال", "لل"))
+_DEFINITE_INSIDE: Final = frozenset({"ال", "لل", "بال"})
+_TO_LAM: Final = frozenset(c + "ل" for c in _CONJUNCTIONS)
 ARABIC_PROCLITICS: Final = _BARE | _DEFINITE
 """All that may stand before a word."""
 _SHORT: Final = endings("- ا")
 _POSSESSIVES: Final = "ه ها هم هن هما نا كم"
 _NOUN: Final = endings(f"- ا ان ين ون ات {_POSSESSIVES}")
+_ALEF: Final = endings("ا")
 _AFTER_ALEF: Final = endings("-")
 _FEMININE: Final = endings("ه ات تان تين ته تها تهم تنا تكم تهما اته اتها اتهم اتنا")
 _PLURAL: Final = endings("ات ه اته اتها اتهم اتنا")
 _ADJECTIVE: Final = endings("- ه ا ين ون ات")
+_LAM: Final = "ل"
+_YA: Final = "ي"
 
 
 def arabic(word: Word) -> Iterator[Form]:
@@ -39,16 +44,23 @@ def arabic(word: Word) -> Iterator[Form]:
     elif len(text) <= 3:
         yield text, _SHORT
     else:
-        yield text, _ADJECTIVE if not word.first else _NOUN
+        ends = _ADJECTIVE if not word.first else _NOUN
+        # Behind a nisba an alef makes the country of it (سوري, سوريا); that is worth more than its rare tanwin.
+        yield text, ends - _ALEF if text.endswith(_YA) else ends
 
 
 def arabic_proclitics(word: Word) -> frozenset[str]:
     """Conjunction, preposition and article; behind the first word of a phrase only the article.
 
-    A word that is listed with its article stands with it, written together as Arabic does (للصين).
+    A word that is listed with its article stands with it, written together as Arabic does (للصين); where the
+    word itself starts with that letter, it is not written three times (للاجئين).
     """
-    if _without_article(word.folded) != word.folded:
-        return _DEFINITE if word.first else frozenset({_ARTICLE, "لل", "بال"})
+    bare = _without_article(word.folded)
+    if bare != word.folded:
+        definite = _DEFINITE if word.first else _DEFINITE_INSIDE
+        if not bare.startswith(_LAM):
+            return definite
+        return definite | (_TO_LAM if word.first else frozenset({_LAM}))
     return _BARE | _DEFINITE if word.first else frozenset({"", _ARTICLE})
 
 

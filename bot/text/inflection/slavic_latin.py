@@ -11,6 +11,7 @@ _VOWELS: Final = "aeioy"
 """Endings that others take the place of; a word in -u is foreign and keeps it (Peru)."""
 _PL_CONSONANT: Final = endings("- a u owi em iem ie e y i ow ami om ach ami")
 _PL_VOWEL: Final = endings("a e y i ę ą o u em ie - om ami ach ow ii ia iom iami iach")
+_PL_COUNTRY: Final = endings("a i ę ą o")
 _PL_ADJECTIVE: Final = endings("y i a e ego emu ym im ej ą ych ich ymi imi")
 _PL_SOFTENED: Final = {"k": "c", "g": "dz", "r": "rz", "t": "ci", "d": "dzi", "ch": "sz"}
 AFTER_APOSTROPHE: Final = endings("a u owi em ie ego emu m y")
@@ -22,9 +23,13 @@ def polish(word: Word) -> Iterator[Form]:
     if len(text) < 3 or word.acronym:
         return
     stem = text[:-1] if text[-1] in _VOWELS else text
-    yield stem, _PL_VOWEL if stem != text else _PL_CONSONANT
     if stem != text and stem[-1:] in _PL_SOFTENED:
         yield stem[:-1] + _PL_SOFTENED[stem[-1]], endings("e")
+    if word.capital and word.first and word.last and text.endswith(("ska", "cka")):
+        # The name of a country, which shares but some endings with the adjective (Polska, not polskie).
+        yield stem, _PL_COUNTRY
+        return
+    yield stem, _PL_VOWEL if stem != text else _PL_CONSONANT
     if text.endswith(("ek", "ec")) and len(text) > 4:
         yield text[:-2] + text[-1], _PL_CONSONANT - {""}
     if text[-1] in "yia" and (not word.last or text[-1] == "y"):

@@ -18,8 +18,26 @@ _VOICELESS: Final = "fstkchp"
 """Consonants after which d turns to t; folded, c is ç, for no word of Turkish ends in a written c."""
 _POSSESSIVES: Final = ("", "+Im", "+In", "(s)I", "+ImIz", "+InIz")
 _CASES: Final = ("", "(y)I", "(y)A", "DA", "DAn", "(n)In", "(y)lA", "DAki", "(n)Inki", "DAkiler", "DAkilerin")
-_CASES_AFTER_THIRD: Final = ("", "nI", "nA", "ndA", "ndAn", "nIn", "ylA", "ndAki", "nInki", "ndAkiler")
+_CASES_AFTER_THIRD: Final = ("", "nI", "nA", "ndA", "ndAn", "nIn", "ylA", "ncA", "ndAki", "nInki", "ndAkiler")
 _COPULA: Final = "DIr"
+_BEFORE_VOWEL: Final = {
+    "af": "aff",
+    "had": "hadd",
+    "hak": "hakk",
+    "hat": "hatt",
+    "his": "hiss",
+    "ret": "redd",
+    "sir": "sirr",
+    "su": "suy",
+    "tip": "tibb",
+    "us": "uss",
+    "zan": "zann",
+    "zit": "zidd",
+}
+"""Words of Arabic origin whose last consonant doubles before a vowel (hak, hakkı), and su, which takes a y."""
+_WITHOUT_POSSESSIVE: Final = {
+    doubled + vowel: word for word, doubled in _BEFORE_VOWEL.items() for vowel in ("i", "u")
+}
 
 
 def turkish(word: Word) -> Iterator[Form]:
@@ -38,6 +56,8 @@ def turkish(word: Word) -> Iterator[Form]:
 
 
 def _changed_stems(text: str, harmonies: str) -> Iterator[Form]:
+    if text in _BEFORE_VOWEL:
+        yield _BEFORE_VOWEL[text], _vocalic(_sound(_BEFORE_VOWEL[text]), harmonies)
     vowels = sum(letter in _VOWELS for letter in text)
     if vowels >= 2 or len(text) >= 4:
         softened = {"p": "b", "t": "d", "k": "g"}.get(text[-1])
@@ -52,7 +72,8 @@ def _plural_of_compound(text: str, harmonies: str) -> Iterator[Form]:
     """The plural of a compound goes before its possessive (ihracat kısıtlaması, ihracat kısıtlamaları)."""
     stem = text[:-2] if text[-2] == "s" else text[:-1]
     stem = stem[:-1] + {"g": "k", "b": "p", "d": "t"}.get(stem[-1], stem[-1])  # uçağı, uçakları
-    if len(stem) > 3:
+    stem = _WITHOUT_POSSESSIVE.get(text, stem)
+    if len(stem) > 3 or text in _WITHOUT_POSSESSIVE:
         chains = {f"l{wide}ri" for wide in harmonies}
         yield stem, frozenset(c + case for c in chains for case in _after_third("ri", harmonies))
 
@@ -134,3 +155,7 @@ ALL_CHAINS: Final = frozenset(
     for chain in _chains(tail, "ae")
 ) - endings("-")
 """Every chain after any word: for names and acronyms, whose sound the spelling does not tell."""
+AFTER_APOSTROPHE: Final = ALL_CHAINS | {
+    f"l{vowel}{chain}" for vowel in "iu" for chain in _chains(vowel, "ae")
+}
+"""What may stand behind an apostrophe: those chains, also behind the -li that makes a party's people of it."""
