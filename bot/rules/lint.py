@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from bot.errors import Problem
+from bot.models import Feed
 from bot.rules.definitions import Alias, Entity, Group, Item, Rule, RuleBook, Scope, Term, TermKind
 from bot.rules.findings import Place, listed, quoted
-from bot.rules.implication import Implications, bare
+from bot.rules.implication import MOST_TERMS, Implications
 from bot.rules.places import Places
 from bot.text.tokens import script_of
 
@@ -36,14 +38,18 @@ class _Linter:
     def __init__(self, book: RuleBook, places: Places) -> None:
         self._book = book
         self._places = places
+        self._entities = {entity.name: entity for entity in book.entities}
+        self._named: dict[tuple[str, frozenset[str]], bool] = {}
         self._implications = Implications(_all_terms(book), book.entities)
 
     def warnings(self) -> Iterator[Problem]:
         for rule in self._book.rules:
             yield from self._group(rule, rule.when)
             yield from self._sources(rule)
+            yield from self._languages(rule)
         for entity in self._book.entities:
             yield from self._entity(entity)
+        yield from self._uncompared()
         yield from self._unfollowed()
         yield from self._untested()
         yield from self._overlaps()
@@ -74,19 +80,25 @@ class _Linter:
 
         Of terms that stand for each other the first implies nothing.
         """
-        places: dict[Term, list[int]] = {}
+        first = _order(terms)
         for number, term in enumerate(terms):
-            places.setdefault(bare(term), []).append(number)
-        for number, term in enumerate(terms):
-            following = sorted(
-                place for other in self._implications.following(term) for place in places.get(other, ())
-            )
-            for place in following:
+            for place in sorted(
+                first[other]
+                for other in self._everywhere(self._implications.following(term))
+                if other in first
+            ):
                 other = terms[place]
                 later = place > number and self._implications.implies(other, term)
                 if place != number and not later and self._implications.implies(term, other):
                     yield term, other
                     break
+
+    @staticmethod
+    def _everywhere(terms: Iterable[Term]) -> Iterator[Term]:
+        """Terms, and each as it stands in titles alone."""
+        for term in terms:
+            yield term
+            yield replace(term, title=True)
 
     # Groups
 
@@ -123,10 +135,13 @@ class _Linter:
 
     def _idle_weights(self, rule: Rule, group: Group) -> Iterator[Problem]:
         for item in group.any:
-            if item.weight != 1 and isinstance(item.of, Term):
+            if item.weight != 1:
+                is_term = isinstance(item.of, Term)
                 yield _warning(
-                    self._places.of_term(rule, "any", item.of),
-                    f"the weight of {quoted(str(item.of))} has no effect without a `threshold`",
+                    self._places.of_term(rule, "any", item.of)
+                    if isinstance(item.of, Term)
+                    else self._places.of_key(rule, "weight", f"{item.weight:g}"),
+                    f"the weight of {quoted(str(item.of)) if is_term else 'a group'} has no effect without a `threshold`",
                     "give the group a `threshold`, or remove the weight",
                 )
 
@@ -140,7 +155,7 @@ class _Linter:
 
     def _excluded(self, rule: Rule, group: Group) -> Iterator[Problem]:
         """Whether what must stand is what must not."""
-        banned = _terms(group.none)
+        banned = _order(_terms(group.none))
         pairs = [(term, self._banned(term, banned)) for term in _terms(group.all)]
         either = _terms(group.any)
         if len(either) == len(group.any):
@@ -156,16 +171,17 @@ class _Linter:
                     "remove one of the two",
                 )
 
-    def _banned(self, term: Term, banned: Sequence[Term]) -> Term | None:
-        """A term of those that are banned which stands wherever the term does."""
+    def _banned(self, term: Term, banned: Mapping[Term, int]) -> Term | None:
+        """A term of those that are banned, each with its place, which stands wherever the term does."""
         following = self._implications.following(term) if banned else ()
-        return next(
+        return min(
             (
                 other
-                for other in banned
-                if bare(other) in following and self._implications.implies(term, other)
+                for other in self._everywhere(following)
+                if other in banned and self._implications.implies(term, other)
             ),
-            None,
+            key=lambda other: banned[other],
+            default=None,
         )
 
     def _distance(self, rule: Rule, group: Group) -> Iterator[Problem]:
@@ -180,14 +196,58 @@ class _Linter:
 
     # Rules
 
+    def _uncompared(self) -> Iterator[Problem]:
+        """Whether the file is too large to compare its terms, which is then told instead of what it would show."""
+        owners: list[Rule | Entity] = [*self._book.rules, *self._book.entities]
+        if not self._implications.complete and owners:
+            yield _warning(
+                self._places.of(owners[0]),
+                f"there are more than {MOST_TERMS:,} terms, or too many that are alike, "
+                "so that no term was compared with another",
+                "divide the file, and check the parts",
+            )
+
     def _sources(self, rule: Rule) -> Iterator[Problem]:
         owners = {feed.owner or feed.url for feed in self._book.feeds}
-        if owners and rule.min_sources > len(owners):
+        allowed = {feed.owner or feed.url for feed in self._book.feeds if _is_allowed(feed, rule)}
+        if owners and rule.min_sources > len(allowed):
+            restricted = " that its `feeds` and `tags` allow" if len(allowed) < len(owners) else ""
             yield _warning(
                 self._places.of_key(rule, "min_sources"),
-                f"the rule {quoted(rule.id)} can never ring, since there are only {len(owners)} independent feeds",
-                "lower `min_sources`, or add feeds",
+                f"the rule {quoted(rule.id)} can never ring, since {_feeds(len(allowed))}{restricted}",
+                "lower `min_sources`, or add feeds"
+                if rule.min_sources > 1
+                else "lift one of the restrictions",
             )
+
+    def _languages(self, rule: Rule) -> Iterator[Problem]:
+        """Whether a rule for some languages needs names that count in none of them."""
+        if rule.languages and not self._may_hold(rule.when, rule.languages):
+            yield _warning(
+                self._places.of_key(rule, "languages"),
+                f"the rule {quoted(rule.id)} can never ring, since names that it needs count in other languages alone",
+                "add names in the languages of the rule, or more `languages`",
+            )
+
+    def _may_hold(self, of: Term | Group, languages: frozenset[str]) -> bool:
+        """Whether an item can hold in articles of some languages, as far as its names tell."""
+        if isinstance(of, Group):
+            if not all(self._may_hold(item.of, languages) for item in of.all):
+                return False
+            holding = sum(self._may_hold(item.of, languages) for item in of.any)
+            return holding >= min(of.at_least or (0 if of.threshold else 1), len(of.any))
+        if of.kind is not TermKind.ENTITY:
+            return True
+        known = (of.text, languages)
+        if known not in self._named:
+            self._named[known] = True  # a name that is asked for again meanwhile decides nothing
+            entity = self._entities[of.text]
+            self._named[known] = bool(entity.country) or any(
+                (alias.languages is None or not alias.languages.isdisjoint(languages))
+                and self._may_hold(alias.term, languages)
+                for alias in entity.aliases
+            )
+        return self._named[known]
 
     def _unfollowed(self) -> Iterator[Problem]:
         followed = {rule for channel in self._book.channels for rule in channel.rules}
@@ -247,9 +307,10 @@ class _Linter:
     # Entities
 
     def _entity(self, entity: Entity) -> Iterator[Problem]:
+        unless = _order(entity.unless)
         for alias in entity.aliases:
             yield from self._short(entity, alias)
-            ban = self._banned(alias.term, entity.unless)
+            ban = self._banned(alias.term, unless)
             if ban is not None:
                 yield _warning(
                     self._places.of_term(entity, "aliases", alias.term),
@@ -320,6 +381,14 @@ def _terms(items: Iterable[Item]) -> list[Term]:
     return [item.of for item in items if isinstance(item.of, Term)]
 
 
+def _order(terms: Sequence[Term]) -> dict[Term, int]:
+    """Different terms, each with its first place."""
+    places: dict[Term, int] = {}
+    for number, term in enumerate(terms):
+        places.setdefault(term, number)
+    return places
+
+
 def _other(term: Term, other: Term) -> str:
     if term == other:
         return "it is listed twice"
@@ -329,6 +398,18 @@ def _other(term: Term, other: Term) -> str:
 def _several(rules: Sequence[Rule]) -> str:
     named = listed(rule.id for rule in rules[:MOST_NAMED])
     return f"{named} and {len(rules) - MOST_NAMED} more" if len(rules) > MOST_NAMED else named
+
+
+def _is_allowed(feed: Feed, rule: Rule) -> bool:
+    """Whether a rule looks at the articles of a feed."""
+    by_name = not rule.feeds or not rule.feeds.isdisjoint({feed.name, feed.url})
+    return by_name and (not rule.tags or not rule.tags.isdisjoint(feed.tags))
+
+
+def _feeds(count: int) -> str:
+    if not count:
+        return "there is no feed"
+    return "there is only one independent feed" if count == 1 else f"there are only {count} independent feeds"
 
 
 def _warning(place: Place, what: str, remedy: str) -> Problem:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
+from bot.errors import Problem, RulesError
 from bot.models import Article, Match
 from bot.rules.cases import Verdict
 from bot.rules.definitions import Entity, Group, Item, Rule, RuleBook, RuleTest, Term, TermKind
@@ -22,8 +23,14 @@ Matcher: TypeAlias = Callable[[Article], tuple[Match, ...]]
 Trial: TypeAlias = Callable[[RuleTest, tuple[Article, ...], RuleBook, Matcher], Verdict]
 """Runs a test on its articles, with a file and what its rules match."""
 
-TOGETHER: Final = 2_000
-"""Changed rules that are compiled at once; it bounds the memory."""
+TOGETHER: Final = 20_000
+"""Terms of changed rules and entities that are compiled at once; it bounds the memory."""
+
+MOST_WORK: Final = 20_000_000
+"""Terms of all changed rules and entities together, about a minute's work; they grow with the square of a list."""
+
+_RULES_A_TERM: Final = 10
+"""Rules that are merely passed over in the time in which a term is changed and compiled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +47,13 @@ class Coverage:
 
 
 def measure(book: RuleBook, verdicts: Iterable[Verdict], match: Matcher, trial: Trial) -> Coverage:
-    """Take away part after part and hold what is left against the tests that pass with all of them."""
+    """Take away part after part and hold what is left against the tests that pass with all of them.
+
+    Raises RulesError where that is more than `MOST_WORK`.
+    """
     mentions = _Mentions(book)
+    if mentions.work() > MOST_WORK:
+        raise RulesError((_too_large(book),))
     stage = _Stage(book, [verdict for verdict in verdicts if verdict.passed], match, trial)
     unmissed: list[Part] = []
     parts = 0
@@ -56,7 +68,7 @@ def _batches(book: RuleBook, mentions: _Mentions) -> Iterator[list[_Renamed]]:
     size = 0
     for number, mutant in enumerate(mutants(book)):
         batch.append(_Renamed(number, mutant, mentions))
-        size += len(batch[-1].rules)
+        size += mentions.size(mutant.part.owner)
         if size >= TOGETHER:
             yield batch
             batch, size = [], 0
@@ -70,12 +82,30 @@ class _Mentions:
         self.entities = {entity.name: entity for entity in book.entities}
         self.rules: defaultdict[str, list[Rule]] = defaultdict(list)
         self.dependents: defaultdict[str, list[str]] = defaultdict(list)
+        self._all_rules = book.rules
+        self._sizes: dict[tuple[type, str], int] = {
+            **{_known(rule): 1 + sum(1 for _ in _terms(rule.when)) for rule in book.rules},
+            **{_known(entity): 1 + len(_terms_of_entity(entity)) for entity in book.entities},
+        }
         for rule in book.rules:
             for name in self._reached(_named(_terms(rule.when))):
                 self.rules[name].append(rule)
-        for entity in self.entities.values():
-            for name in self._reached([entity.name]):
-                self.dependents[name].append(entity.name)
+        for entity in [name for name in self.entities if name in self.rules]:
+            for name in self._reached([entity]):
+                self.dependents[name].append(entity)
+
+    def size(self, owner: Rule | Entity) -> int:
+        """How many terms and definitions change with one of the parts of a rule or an entity."""
+        if isinstance(owner, Rule):
+            return self._sizes[Rule, owner.id]
+        rules = sum(self._sizes[Rule, rule.id] for rule in self.rules[owner.name])
+        return rules + sum(self._sizes[Entity, name] for name in self.dependents[owner.name])
+
+    def work(self) -> int:
+        """What all parts, each taken away once, come to."""
+        owners: list[Rule | Entity] = [*self._all_rules, *self.entities.values()]
+        passed = len(self._all_rules) // _RULES_A_TERM
+        return sum((self.size(owner) + passed) * self._sizes[_known(owner)] for owner in owners)
 
     def _reached(self, names: Iterable[str]) -> set[str]:
         found: set[str] = set()
@@ -86,6 +116,20 @@ class _Mentions:
                 found.add(name)
                 waiting += _named(_terms_of_entity(self.entities[name]))
         return found
+
+
+def _known(owner: Rule | Entity) -> tuple[type, str]:
+    return (Rule, owner.id) if isinstance(owner, Rule) else (Entity, owner.name)
+
+
+def _too_large(book: RuleBook) -> Problem:
+    return Problem(
+        file=str(book.files[0]) if book.files else "",
+        line=1,
+        column=1,
+        what=f"taking away each part in turn would compile more than {MOST_WORK:,} terms, too many to measure coverage",
+        remedy="leave `--coverage` out, or measure the file in smaller parts",
+    )
 
 
 def _named(terms: Iterable[Term]) -> list[str]:

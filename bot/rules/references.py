@@ -18,6 +18,9 @@ Mentions: TypeAlias = dict[str, list[tuple[str, ScalarNode]]]
 MOST_HINTS: Final = 100
 """A file with more problems than this has another trouble than a slip of the pen, and hints cost time."""
 
+DEEPEST_CHAIN: Final = 50
+"""Entities of which each names the next one; matching follows them by recursion."""
+
 LONGEST_CIRCLE: Final = 8
 """Entities of a circle that are told one by one."""
 
@@ -95,7 +98,9 @@ def _check_names(roots: Roots, findings: Findings) -> tuple[str, ...]:
             )
             findings.add(place, f"there is no entity and no list {quoted(name)}", remedy)
     kinds = {entry.key.text: "list" for entry in lists}
-    return _in_order(mentions, kinds, findings)
+    order = _in_order(mentions, kinds, findings)
+    _check_chains(in_rules, _depths(order, mentions, kinds), findings)
+    return order
 
 
 def _check_one_namespace(entities: Iterable[MapEntry], lists: Iterable[MapEntry], findings: Findings) -> None:
@@ -133,6 +138,29 @@ def _in_order(mentions: Mentions, kinds: Mapping[str, str], findings: Findings) 
             elif name in mentions and name not in finished:
                 path[name] = iter(mentions[name])
     return tuple(finished)
+
+
+def _depths(order: Iterable[str], mentions: Mentions, kinds: Mapping[str, str]) -> dict[str, int]:
+    """How many entities stand in the longest chain from each name on; lists are put in their places and count none."""
+    depths: dict[str, int] = {}
+    for name in order:
+        deepest = max((depths.get(other, 0) for other, _ in mentions[name]), default=0)
+        depths[name] = deepest if name in kinds else deepest + 1
+    return depths
+
+
+def _check_chains(
+    in_rules: Iterable[tuple[str, ScalarNode]], depths: Mapping[str, int], findings: Findings
+) -> None:
+    """Rules may lead to no longer chain of entities than matching can follow."""
+    for name, place in in_rules:
+        if depths.get(name, 0) > DEEPEST_CHAIN:
+            findings.add(
+                place,
+                f"{quoted(name)} leads through a chain of {depths[name]:,} entities, of which each names the next one, "
+                f"and only {DEEPEST_CHAIN} may follow each other",
+                "let the first entities name those at the end directly",
+            )
 
 
 def _hint(name: str, names: Iterable[str], findings: Findings) -> str | None:

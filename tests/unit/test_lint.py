@@ -70,6 +70,7 @@ def test_a_term_that_another_makes_needless_is_told(terms: str, needless: str, b
         "lithium, lithiums*",
         "japan, japanese",
         "'re:rare', rare earth",
+        "minen, mine",
     ],
 )
 def test_terms_that_differ_are_let_be(terms: str) -> None:
@@ -177,7 +178,7 @@ def test_more_sources_than_feeds_are_told() -> None:
         "feeds:\n  - {url: 'https://a.example/', owner: X}\n  - {url: 'https://b.example/', owner: X}\n"
         "rules:\n  - {id: a, any: [quake], min_sources: 2}"
     )
-    assert "the rule `a` can never ring, since there are only 1 independent feeds" in warning
+    assert "the rule `a` can never ring, since there is only one independent feed;" in warning
 
 
 @pytest.mark.parametrize("alias", ["BYD", "ab*", "ЕС", "نفط"])
@@ -259,3 +260,60 @@ def test_a_file_without_tests_is_told_once() -> None:
 def test_a_term_of_a_shared_list_is_told_where_it_stands() -> None:
     (warning,) = warnings("lists:\n  l: [magnet, magnets]\nrules:\n  - {id: a, any: [$l]}")
     assert warning.startswith("3:15: ")
+
+
+def test_a_rule_for_a_language_in_which_none_of_its_names_counts_is_told() -> None:
+    (warning,) = warnings(
+        "entities:\n  byd: {aliases: {zh: [比亚迪], ru: [Москвич]}}\n"
+        "rules:\n  - {id: a, languages: [fr], any: [$byd]}"
+    )
+    assert "the rule `a` can never ring, since names that it needs count in other languages alone" in warning
+
+
+@pytest.mark.parametrize("rule", ["languages: [ru], any: [$byd]", "languages: [fr], any: [$byd, quake]"])
+def test_a_rule_for_a_language_in_which_one_of_its_names_counts_is_let_be(rule: str) -> None:
+    entities = "entities:\n  byd: {aliases: {zh: [比亚迪], ru: [Москвич]}}\n"
+
+    assert warnings(f"{entities}rules:\n  - {{id: a, {rule}}}") == []
+
+
+def test_more_sources_than_a_rule_allows_are_told() -> None:
+    (warning,) = warnings(
+        "feeds:\n  - {url: 'https://a.example/', tags: [wire]}\n  - {url: 'https://b.example/'}\n"
+        "rules:\n  - {id: a, any: [quake], tags: [wire], min_sources: 2}"
+    )
+    assert "there is only one independent feed that its `feeds` and `tags` allow" in warning
+
+
+def test_the_weight_of_a_group_without_a_threshold_is_told() -> None:
+    (warning,) = on_rule("any: [quake, {all: [magnet, oxide], weight: 2}]")
+    assert "the weight of a group has no effect" in warning
+
+
+def test_a_large_file_is_compared_term_by_term() -> None:
+    rules = "".join(f"  - {{id: r{number}, any: [term{number}, item{number}]}}\n" for number in range(2_000))
+    (warning,) = warnings(f"rules:\n{rules}  - {{id: a, any: [quake, quakes]}}")
+    assert "`quakes` adds nothing, since `quake` stands wherever it does" in warning
+
+
+def test_a_file_whose_entities_hold_too_much_of_each_other_is_told_once() -> None:
+    chain = "".join(f"  e{number}: {{aliases: [$e{number + 1}]}}\n" for number in range(1_000))
+    (warning,) = warnings(f"entities:\n{chain}  e1000: {{aliases: [gold]}}\nrules: [{{id: a, any: [quake]}}]")
+    assert "so that no term was compared with another" in warning
+
+
+def test_a_phrase_of_thousands_of_words_is_not_compared() -> None:
+    assert on_rule(f"any: [{'ab ' * 5_000}, ab]") == []
+
+
+def test_entities_that_no_rule_reaches_may_form_a_long_chain() -> None:
+    chain = "".join(f"  e{number}: {{aliases: [$e{number + 1}]}}\n" for number in range(300))
+
+    assert warnings(f"entities:\n{chain}  e300: {{aliases: [gold]}}\nrules: [{{id: a, any: [quake]}}]") == []
+
+
+def test_a_name_that_an_entity_has_in_titles_alone_does_not_make_a_term_needless() -> None:
+    assert (
+        warnings("entities:\n  byd: {aliases: ['title:Dreams']}\nrules:\n  - {id: a, any: [$byd, Dreams]}")
+        == []
+    )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.errors import RulesError
 from bot.rehearsal import run_test, run_tests
 from bot.rules.definitions import Entity, Rule, RuleBook
 from bot.rules.engine import compile_rules
@@ -254,3 +255,16 @@ def test_sixty_tests_and_three_hundred_parts_take_no_time_to_speak_of() -> None:
     coverage = covered(f"rules:{rules}\ntests:{tests}")
     assert (coverage.parts, len(coverage.unmissed)) == (300, 240)
     assert time.perf_counter() - before < 5
+
+
+def test_a_file_that_would_take_too_long_is_refused() -> None:
+    terms = ", ".join(f"term{number}" for number in range(4_500))
+
+    with pytest.raises(RulesError, match="more than 20,000,000 terms, too many to measure coverage"):
+        covered(f"rules: [{{id: a, any: [{terms}]}}]")
+
+
+def test_a_long_chain_of_entities_that_no_rule_reaches_costs_nothing() -> None:
+    chain = "".join(f"  e{number}: {{aliases: [$e{number + 1}]}}\n" for number in range(2_000))
+
+    assert covered(f"entities:\n{chain}  e2000: {{aliases: [gold]}}").parts == 2_001

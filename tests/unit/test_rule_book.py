@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.errors import RulesError
 from bot.models import Feed
 from bot.rules.definitions import (
     Alias,
@@ -320,3 +321,21 @@ def test_a_term_for_the_title_may_be_of_any_kind(written: str, read: str) -> Non
 
 def test_a_title_mark_behind_an_equals_sign_is_text() -> None:
     assert when("{l: [x]}", '["=title:X"]')[0].of == Term(kind=parse_term("=X").kind, text="title:X")
+
+
+def chain_of(length: int) -> RuleBook:
+    """Entities of which each names the next one, and a rule that names the first."""
+    chain = "".join(f"  e{number}: {{aliases: [$e{number + 1}]}}\n" for number in range(length - 1))
+    return book_of(
+        f"entities:\n{chain}  e{length - 1}: {{aliases: [gold]}}\nrules:\n  - id: a\n    any: [$e0]"
+    )
+
+
+def test_a_chain_of_entities_may_be_fifty_long() -> None:
+    assert len(chain_of(50).entities) == 50
+
+
+def test_a_longer_chain_of_entities_is_refused_where_a_rule_names_it() -> None:
+    with pytest.raises(RulesError) as refused:
+        chain_of(5_001)
+    assert str(refused.value).startswith("rules.yaml:5006:11: `e0` leads through a chain of 5,001 entities")
