@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import logging
-import os
 import sys
 from typing import Final
 
 import click
 
 from bot import __version__
-from bot.commands import FINDINGS, SECRETS, checking, explaining, running, streams
+from bot.commands import FINDINGS, SECRETS, checking, drop_output, explaining, running, streams
 from bot.errors import (
     DatabaseHeld,
     NewsbellError,
@@ -78,7 +76,7 @@ def main() -> None:
         _say(error)
         code = next((code for kind, code in EXIT_CODES if isinstance(error, kind)), MISTAKE)
     except OSError as error:
-        _drop_output()
+        drop_output()
         _say(f"the output cannot be written or the input not be read ({error.strerror or error})")
         code = FINDINGS
     except Exception as error:
@@ -86,12 +84,6 @@ def main() -> None:
         _say(f"a mistake in Newsbell: {type(error).__name__}: {error}; please report it with what you did")
         code = MISTAKE
     sys.exit(code)
-
-
-def _drop_output() -> None:
-    """Let what could not be written go, or Python would try again while it ends, and say so in its own words."""
-    with contextlib.suppress(OSError, ValueError, AttributeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _say(error: object) -> None:

@@ -134,7 +134,6 @@ class Parsed:
     """
 
     title: str | None
-    language: str | None
     articles: tuple[Article, ...]
     not_before: timedelta | None = None
     warning: str | None = None

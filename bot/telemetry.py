@@ -43,11 +43,13 @@ def masked(text: str, secrets: tuple[str, ...] = ()) -> str:
     return TOKEN.sub(MASK, text)
 
 
-def escaped(text: str) -> str:
-    """A text on one line that cannot steer a terminal: controls and bidi marks as escapes."""
+def escaped(text: str, *, keep: str = "") -> str:
+    """A text that cannot steer a terminal: whatever does not print, but for what is to be kept, as escapes."""
     if text.isprintable():
         return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+    return "".join(
+        c if c.isprintable() or c in keep else c.encode("unicode_escape").decode("ascii") for c in text
+    )
 
 
 def configure_log(level: int, *, secrets: tuple[str, ...] = (), stream: TextIO | None = None) -> None:

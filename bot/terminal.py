@@ -14,6 +14,7 @@ from bot.models import Field
 from bot.rules.cases import Verdict
 from bot.rules.explain import Explanation, Mark, Node, Passage, Piece, Reasoning
 from bot.rules.mutation import Coverage
+from bot.telemetry import escaped
 
 PLAIN_WIDTH: Final = 100_000
 """Columns where nobody looks: whatever reads a pipe shall find each line whole."""
@@ -120,15 +121,8 @@ def as_warning(problem: Problem) -> str:
 
 
 def visible(text: str) -> str:
-    """A text that cannot steer a terminal: what does not print, but for line ends, as escapes."""
-    if text.isprintable():
-        return text
-    return "".join(
-        char
-        if char.isprintable() or char == "\n" or char in _JOINERS
-        else char.encode("unicode_escape").decode("ascii")
-        for char in text
-    )
+    """A text that cannot steer a terminal, on as many lines as it has."""
+    return escaped(text, keep="\n" + _JOINERS)
 
 
 def _show_passages(console: Console, passages: Iterable[Passage]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from bot.commands import FINDINGS
+from bot.commands import FINDINGS, drop_output
 from bot.telemetry import escaped
 
 
@@ -53,8 +53,7 @@ def _filter(answer: Callable[[Any], dict[str, Any]]) -> None:
                 sys.stdout.buffer.write(filters.encode(answer(line)))
                 sys.stdout.buffer.flush()
     except BrokenPipeError:
-        # Whoever read our output has enough of it; nothing more may be written while Python ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        drop_output()  # whoever read it has enough
     if bad:
         sys.exit(FINDINGS)
 

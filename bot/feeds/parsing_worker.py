@@ -47,7 +47,6 @@ def _read(fetched: Fetched, feed: Feed, now: datetime) -> Parsed:
     source = feed.name or title[:LONGEST_SOURCE].rstrip() or urlsplit(feed.url).hostname or feed.url
     return Parsed(
         title=title or None,
-        language=parsed.language,
         articles=tuple(
             normalise(
                 entry, feed=feed, source=source, feed_language=parsed.language, url=fetched.url, now=now

@@ -1,4 +1,4 @@
-"""What drives the edges. Services call and log; what to do is decided in the pure modules."""
+"""What drives the edges. Services call, wait and log; what to do is decided in the pure modules."""
 
 from __future__ import annotations
 

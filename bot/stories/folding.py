@@ -15,7 +15,7 @@ from bot.stories.fingerprint import digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Placement:
     """An article's story and why; `repeats` when the same feed told that story before."""
 
     story_id: str
@@ -43,7 +43,7 @@ class StoryIndex:
                 text=article.text_key,
             )
 
-    def place(self, article: Article, *, text: str | None, id_repeats: bool = False) -> Place:
+    def place(self, article: Article, *, text: str | None, id_repeats: bool = False) -> Placement:
         """Place an article and remember it, so that the next one can join it.
 
         A story is named by its first article: the same entry founds the same story again after a crash.
@@ -56,7 +56,7 @@ class StoryIndex:
         self._remember(story_id, feed_url=article.feed_url, source=article.source, url=url, text=text)
         if identity is not None:
             self._by_id.setdefault(identity, story_id)
-        return Place(story_id=story_id, reason=reason, repeats=repeats)
+        return Placement(story_id=story_id, reason=reason, repeats=repeats)
 
     def sources(self, story_id: str) -> tuple[str, ...]:
         """Who tells a story, first to last, each once."""

@@ -9,22 +9,18 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
+from bot_client import TOKEN, bot_of, keyboard
 from telegram import (
     Bot,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
     LinkPreviewOptions,
     MessageEntity,
     ReplyParameters,
 )
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, InvalidToken, RetryAfter
-from telegram.request import HTTPXRequest
 
 from bot.demo.botapi import Answer, BotApiServer, Limits
 
-TOKEN = "123456:AAcanary-token_for-tests"
-NO_TLS = {"verify": False}  # loading the certificates that nothing here needs takes most of a test's time
 PNG = b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sII", 13, b"IHDR", 640, 480)
 
 
@@ -54,15 +50,6 @@ async def server(clock: Clock) -> AsyncIterator[BotApiServer]:
         yield running
 
 
-def bot_of(server: BotApiServer, token: str | None = None) -> Bot:
-    return Bot(
-        token or server.token,
-        base_url=f"{server.url}/bot",
-        request=HTTPXRequest(httpx_kwargs=NO_TLS),
-        get_updates_request=HTTPXRequest(httpx_kwargs=NO_TLS),
-    )
-
-
 @pytest.fixture
 async def bot(server: BotApiServer) -> AsyncIterator[Bot]:
     async with bot_of(server) as ready:
@@ -72,10 +59,6 @@ async def bot(server: BotApiServer) -> AsyncIterator[Bot]:
 async def raw(server: BotApiServer, path: str, **arguments: str) -> tuple[int, dict[str, object]]:
     async with aiohttp.ClientSession() as http, http.post(f"{server.url}{path}", data=arguments) as reply:
         return reply.status, await reply.json()
-
-
-def keyboard(*data: str) -> InlineKeyboardMarkup:
-    return InlineKeyboardMarkup([[InlineKeyboardButton(text=d, callback_data=d)] for d in data])
 
 
 # Who is speaking

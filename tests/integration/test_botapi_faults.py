@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from bot_client import TOKEN, bot_of
 from telegram import Bot
 from telegram.error import (
     BadRequest,
@@ -23,9 +24,6 @@ from telegram.request import HTTPXRequest
 
 from bot.demo.botapi import Answer, BotApiServer, Fault
 
-TOKEN = "123456:AAcanary-token_for-tests"
-NO_TLS = {"verify": False}  # loading the certificates that nothing here needs takes most of a test's time
-
 
 @pytest.fixture(autouse=True)
 def waits_as_durations(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,15 +36,6 @@ async def server() -> AsyncIterator[BotApiServer]:
         running.chats.add_channel("@wire")
         running.chats.add_channel("@other")
         yield running
-
-
-def bot_of(server: BotApiServer) -> Bot:
-    return Bot(
-        server.token,
-        base_url=f"{server.url}/bot",
-        request=HTTPXRequest(httpx_kwargs=NO_TLS),
-        get_updates_request=HTTPXRequest(httpx_kwargs=NO_TLS),
-    )
 
 
 @pytest.fixture

@@ -5,21 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
+from bot_client import TOKEN, bot_of, keyboard
 from telegram import (
     Bot,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
     MessageEntity,
     ReplyParameters,
 )
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden
-from telegram.request import HTTPXRequest
 
 from bot.demo.botapi import BotApiServer, Standing
-
-TOKEN = "123456:AAcanary-token_for-tests"
-NO_TLS = {"verify": False}  # loading the certificates that nothing here needs takes most of a test's time
 
 
 class Clock:
@@ -43,23 +38,10 @@ async def server(clock: Clock) -> AsyncIterator[BotApiServer]:
         yield running
 
 
-def bot_of(server: BotApiServer) -> Bot:
-    return Bot(
-        server.token,
-        base_url=f"{server.url}/bot",
-        request=HTTPXRequest(httpx_kwargs=NO_TLS),
-        get_updates_request=HTTPXRequest(httpx_kwargs=NO_TLS),
-    )
-
-
 @pytest.fixture
 async def bot(server: BotApiServer) -> AsyncIterator[Bot]:
     async with bot_of(server) as ready:
         yield ready
-
-
-def keyboard(*data: str) -> InlineKeyboardMarkup:
-    return InlineKeyboardMarkup([[InlineKeyboardButton(text=d, callback_data=d)] for d in data])
 
 
 # What Telegram refuses

@@ -6,22 +6,17 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from bot_client import TOKEN, bot_of, keyboard
 from telegram import (
     Bot,
     BotCommand,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
     MessageEntity,
     Update,
 )
 from telegram.constants import ChatMemberStatus
 from telegram.error import BadRequest, Conflict
-from telegram.request import HTTPXRequest
 
 from bot.demo.botapi import BotApiServer, Person
-
-TOKEN = "123456:AAcanary-token_for-tests"
-NO_TLS = {"verify": False}  # loading the certificates that nothing here needs takes most of a test's time
 
 
 @pytest.fixture
@@ -30,23 +25,10 @@ async def server() -> AsyncIterator[BotApiServer]:
         yield running
 
 
-def bot_of(server: BotApiServer) -> Bot:
-    return Bot(
-        server.token,
-        base_url=f"{server.url}/bot",
-        request=HTTPXRequest(httpx_kwargs=NO_TLS),
-        get_updates_request=HTTPXRequest(httpx_kwargs=NO_TLS),
-    )
-
-
 @pytest.fixture
 async def bot(server: BotApiServer) -> AsyncIterator[Bot]:
     async with bot_of(server) as ready:
         yield ready
-
-
-def keyboard(*data: str) -> InlineKeyboardMarkup:
-    return InlineKeyboardMarkup([[InlineKeyboardButton(text=d, callback_data=d)] for d in data])
 
 
 # Commands, members

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.models import Article, FoldReason, KnownArticle
 from bot.stories.fingerprint import text_key
-from bot.stories.folding import Place, StoryIndex, url_key
+from bot.stories.folding import Placement, StoryIndex, url_key
 
 OTHER = "https://other.example/feed"
 
@@ -28,7 +28,7 @@ def other(**changes: object) -> Article:
     )
 
 
-def place(index: StoryIndex, article: Article, *, id_repeats: bool = False) -> Place:
+def place(index: StoryIndex, article: Article, *, id_repeats: bool = False) -> Placement:
     return index.place(article, text=text_key(article), id_repeats=id_repeats)
 
 

@@ -67,6 +67,17 @@ def owed(batch: Batch, chat: str = "@wire") -> list[str]:
     return [d.message.text.split("\n")[0] for d in batch.deliveries if d.chat == chat and not d.suppressed]
 
 
+def known_elsewhere(*, matches: tuple[Match, ...] = (make_match(),)) -> KnownArticle:
+    return KnownArticle(
+        story_id="s",
+        feed_url="https://other.example/feed",
+        source="Other",
+        canonical_url="https://wire.example/1",
+        text_key=None,
+        matches=matches,
+    )
+
+
 def spared(batch: Batch) -> set[str]:
     return {d.suppressed for d in batch.deliveries if d.suppressed}
 
@@ -135,25 +146,13 @@ def test_what_was_held_back_on_a_first_poll_is_not_sent_under_a_new_id() -> None
 
 
 def test_what_one_feed_held_back_another_may_still_bring() -> None:
-    known = KnownArticle(
-        story_id="s",
-        feed_url="https://other.example/feed",
-        source="Other",
-        canonical_url="https://wire.example/1",
-        text_key=None,
-    )
+    known = known_elsewhere()
     assert len(owed(decided(numbered(1), known=[known]))) == 1
 
 
 def test_a_story_told_by_two_feeds_is_one_debt() -> None:
     other = numbered(1, feed_url="https://other.example/feed", source="Other")
-    known = KnownArticle(
-        story_id="s",
-        feed_url="https://other.example/feed",
-        source="Other",
-        canonical_url="https://wire.example/1",
-        text_key=None,
-    )
+    known = known_elsewhere()
     keys = {d.dedupe_key for d in decided(numbered(1), known=[known]).deliveries}
     known_by_wire = KnownArticle(
         story_id="s", feed_url=FEED, source="Wire", canonical_url="https://wire.example/1", text_key=None
@@ -162,13 +161,7 @@ def test_a_story_told_by_two_feeds_is_one_debt() -> None:
 
 
 def test_a_message_names_all_who_tell_the_story() -> None:
-    known = KnownArticle(
-        story_id="s",
-        feed_url="https://other.example/feed",
-        source="Other",
-        canonical_url="https://wire.example/1",
-        text_key=None,
-    )
+    known = known_elsewhere()
     assert (
         "Example Wire · Other · 2 sources" in decided(numbered(1), known=[known]).deliveries[0].message.text
     )
@@ -195,17 +188,6 @@ TWO_SOURCES = replace(RARE, min_sources=2)
 
 def book_of(rule: Rule, *feeds: Feed) -> RuleBook:
     return replace(BOOK, rules=(rule,), feeds=feeds, channels=(Channel(chat="@wire", rules=(rule.id,)),))
-
-
-def known_elsewhere(*, matches: tuple[Match, ...] = (make_match(),)) -> KnownArticle:
-    return KnownArticle(
-        story_id="s",
-        feed_url="https://other.example/feed",
-        source="Other",
-        canonical_url="https://wire.example/1",
-        text_key=None,
-        matches=matches,
-    )
 
 
 def test_a_rule_for_several_sources_waits_for_the_second() -> None:

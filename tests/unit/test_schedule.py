@@ -28,7 +28,7 @@ def document(**changes: object) -> Fetched:
 
 
 def after(state: FeedState, now: datetime = NOON, *, feed: Feed = FIXED, **changes: object) -> FeedState:
-    parsed = Parsed(title="Example Wire", language="en", articles=(make_article(),))
+    parsed = Parsed(title="Example Wire", articles=(make_article(),))
     return polled(feed, state, document(**changes), parsed, now)
 
 
@@ -56,7 +56,7 @@ def test_a_good_poll_forgets_failures_and_keeps_validators() -> None:
 
 
 def test_validators_of_a_body_that_was_cut_short_are_not_kept() -> None:
-    parsed = Parsed(title=None, language=None, articles=(), whole=False)
+    parsed = Parsed(title=None, articles=(), whole=False)
     assert polled(FIXED, make_state(), document(), parsed, NOON).validators == Validators()
 
 
@@ -65,7 +65,7 @@ def test_a_fixed_interval_is_kept() -> None:
 
 
 def test_of_two_wishes_of_the_feed_the_longer_holds() -> None:
-    parsed = Parsed(title=None, language=None, articles=(), not_before=timedelta(hours=2))
+    parsed = Parsed(title=None, articles=(), not_before=timedelta(hours=2))
     state = polled(PLAIN, make_state(), document(not_before=timedelta(hours=3)), parsed, NOON)
     assert state.interval == timedelta(hours=3)
 
