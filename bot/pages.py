@@ -20,7 +20,7 @@ from bot.errors import ParseError
 from bot.feeds.fetcher import Fetcher
 from bot.feeds.html_text import to_line, to_lines
 from bot.models import Article, Feed, Fetched, Validators
-from bot.stories.urls import canonical_url
+from bot.stories.declared import believed_url
 from bot.text.language import language_of
 
 USER_AGENT: Final = f"Newsbell/{__version__} (news alerts for Telegram)"
@@ -72,13 +72,19 @@ def read_page(body: bytes, *, content_type: str | None, url: str) -> Article:
         source="",
         entry_id=None,
         url=url,
-        canonical_url=canonical_url(url),
+        canonical_url=believed_url(url, _declared(page)),
         title=title,
         summary=summary,
         content=content,
         language=language_of(f"{title}\n{content}", language),
         published=None,
     )
+
+
+def _declared(page: LexborHTMLParser) -> list[str]:
+    """The addresses that a page calls canonical. Only its head counts: what stands below, readers may have put."""
+    links = page.head.css("link[rel~='canonical' i][href]") if page.head else []
+    return [address for link in links if (address := link.attributes.get("href"))]
 
 
 def _decode(body: bytes, content_type: str | None) -> str:

@@ -74,6 +74,23 @@ def test_the_address_is_canonical() -> None:
     assert read(page("")).canonical_url == "https://harbour.example/1"
 
 
+def test_the_address_is_the_one_that_the_page_calls_canonical() -> None:
+    head = '<link rel="alternate CANONICAL" href="/2026/pier"><link rel=canonical>'
+    assert read(page("", head=head)).canonical_url == "https://harbour.example/2026/pier"
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        ('<link rel=canonical href="https://other.example/2026/pier">', ""),
+        ("", '<link rel=canonical href="/2026/pier">'),
+        ('<link rel=alternate href="/2026/pier">', ""),
+    ],
+)
+def test_an_address_that_the_page_may_not_name_is_ignored(head: str, body: str) -> None:
+    assert read(page(f"<p>{LONG}</p>{body}", head=head)).canonical_url == "https://harbour.example/1"
+
+
 @pytest.mark.parametrize(
     ("encoding", "content_type", "declared"),
     [
