@@ -6,7 +6,8 @@ BIN := $(VENV)/bin
 PYTEST_FLAGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run check test lint types imports verify format kill-loop bench evaluate screenshots pins clean
+.PHONY: help demo run check test lint types imports verify format kill-loop bench bench-match bench-stories \
+  evaluate evaluate-matching evaluate-stories screenshots pins clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null || \
@@ -43,11 +44,21 @@ format: $(VENV)/.ready-dev ## let ruff mend what it can
 kill-loop: $(VENV)/.ready-dev ## kill -9 the running bot 50 times; nothing may be lost
 	NEWSBELL_KILLS=50 $(BIN)/pytest tests/acceptance/test_kill_loop.py -n 0 -s --timeout 900
 
-bench: $(VENV)/.ready-dev ## measure matching against its peers
+bench: bench-match bench-stories ## measure matching and folding against their peers
+
+bench-match: $(VENV)/.ready-dev
 	$(BIN)/python benchmarks/bench_match.py
 
-evaluate: $(VENV)/.ready-dev ## precision and recall over labelled articles (NEWSBELL_DATA)
+bench-stories: $(VENV)/.ready-dev
+	$(BIN)/python benchmarks/bench_stories.py
+
+evaluate: evaluate-matching evaluate-stories ## precision and recall over labelled articles (NEWSBELL_DATA)
+
+evaluate-matching: $(VENV)/.ready-dev
 	$(BIN)/python evaluation/evaluate_matching.py
+
+evaluate-stories: $(VENV)/.ready-dev
+	$(BIN)/python evaluation/evaluate_stories.py
 
 screenshots: $(VENV)/.ready-dev ## draw the pictures in docs anew; needs Chromium
 	$(BIN)/python tools/screenshots.py
