@@ -80,6 +80,8 @@ def _feed(feed: schema.FeedSection) -> Feed:
         language=feed.language,
         tags=tuple(feed.tags),
         owner=feed.owner,
+        rank=feed.rank,
+        paywall=feed.paywall,
         every=feed.every,
         allow_private=feed.allow_private,
     )

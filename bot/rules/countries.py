@@ -142,6 +142,11 @@ def is_country(code: str) -> bool:
     return code in _table()
 
 
+def country_codes() -> tuple[str, ...]:
+    """All codes."""
+    return tuple(_table())
+
+
 @cache
 def names(code: str) -> tuple[CountryName, ...]:
     """All names of a country, sorted; none for an unknown code."""

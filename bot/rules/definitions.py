@@ -192,12 +192,22 @@ class RuleTest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Defaults:
-    """What holds where a feed or channel says nothing."""
+    """What holds where a feed or channel says nothing.
+
+    While further sources tell a story its message is edited at most `edits` times, first after `edit_after`.
+    At least `development_after` lies between two developments of a story, which has ended after `story_ends_after`
+    of silence. Without `fold_events` a story is only what has one address, id or text.
+    """
 
     max_age: timedelta = timedelta(hours=24)
     first_poll: int = 3
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     keep: timedelta = timedelta(days=90)
+    edits: int = 3
+    edit_after: timedelta = timedelta(seconds=60)
+    development_after: timedelta = timedelta(hours=1)
+    story_ends_after: timedelta = timedelta(hours=72)
+    fold_events: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from typing import Final
 from pydantic.config import JsonDict
 
 from bot.rules.languages import CODES
-from bot.rules.scalars import EVERY_RULE, GREATEST_COUNT, GREATEST_THREAD, LONGEST_URL
+from bot.rules.scalars import EVERY_RULE, GREATEST_COUNT, GREATEST_THREAD, LONGEST_URL, MOST_EDITS, WORST_RANK
 
 _WRITTEN: Final = ["string", "number", "boolean"]
 _UNITS: Final = "([0-9]{1,9}w)?([0-9]{1,9}d)?([0-9]{1,9}h)?([0-9]{1,9}m)?([0-9]{1,9}s)?"
@@ -32,6 +32,8 @@ DURATION: Final[JsonDict] = {
 DELAY: Final[JsonDict] = {"type": "string", "pattern": f"^(?=.){_UNITS}$", "examples": ["0s", "10m"]}
 COUNT: Final[JsonDict] = {"type": "integer", "minimum": 0, "maximum": GREATEST_COUNT}
 POSITIVE: Final[JsonDict] = {"type": "integer", "minimum": 1, "maximum": GREATEST_COUNT}
+RANK: Final[JsonDict] = {"type": "integer", "minimum": 1, "maximum": WORST_RANK}
+EDITS: Final[JsonDict] = {"type": "integer", "minimum": 0, "maximum": MOST_EDITS}
 AMOUNT: Final[JsonDict] = {"type": "number", "exclusiveMinimum": 0, "maximum": GREATEST_COUNT}
 LANGUAGE: Final[JsonDict] = {"type": "string", "pattern": "^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$"}
 LANGUAGE_CODE: Final[JsonDict] = {"enum": [*sorted(CODES)]}

@@ -32,6 +32,8 @@ LONGEST_SENTENCE: Final = 150
 Choice = TypeVar("Choice", bound=StrEnum)
 
 GREATEST_COUNT: Final = 1_000_000
+WORST_RANK: Final = 9
+MOST_EDITS: Final = 20
 LONGEST_URL: Final = 2048
 GREATEST_CHAT: Final = 2**52
 """Telegram's ids have at most 52 significant bits (https://core.telegram.org/bots/api#chat)."""
@@ -137,14 +139,13 @@ def read_duration(value: object) -> timedelta:
 def read_delay(value: object) -> timedelta:
     """A duration that may be none at all (`0s`)."""
     text = _text(value, "a duration")
-    match = _DURATION.fullmatch(text)
-    if not match or not text:
+    try:
+        duration = _duration(text)
+    except ValueError as error:
         remedy = "write a number with s, m, h, d or w, such as `30s`, `5m`, `24h`, `90d` or `1h30m`"
-        if re.fullmatch("[0-9]+", text):
-            raise Mistake(f"the duration {quoted(text)} has no unit", remedy)
-        raise Mistake(f"{quoted(text)} is no duration", remedy)
-    weeks, days, hours, minutes, seconds = (int(number or 0) for number in match.groups())
-    duration = timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+        is_number = re.fullmatch("[0-9]+", text)
+        what = f"the duration {quoted(text)} has no unit" if is_number else f"{quoted(text)} is no duration"
+        raise Mistake(what, remedy) from error
     if duration > LONGEST_DURATION:
         raise Mistake(
             f"the duration {quoted(text)} is too long", f"write {LONGEST_DURATION.days} days or less"
@@ -152,20 +153,34 @@ def read_delay(value: object) -> timedelta:
     return duration
 
 
+def read_edit_delay(value: object) -> timedelta:
+    """How long a message stands before it is edited for the first time."""
+    return _duration_within(value, "1s", "1d")
+
+
+def read_silence(value: object) -> timedelta:
+    """How long a story must be silent to have ended."""
+    return _duration_within(value, "1h", "14d")
+
+
 def read_count(value: object) -> int:
     """A whole number from 0."""
-    count = _whole(value, "a whole number", "write it without quotes and unit, such as `3`")
-    if not 0 <= count <= GREATEST_COUNT:
-        raise Mistake(f"the number {count} is out of range", f"write one from 0 to {GREATEST_COUNT:,}")
-    return count
+    return _whole_within(value, 0, GREATEST_COUNT)
 
 
 def read_positive(value: object) -> int:
     """A whole number from 1."""
-    count = read_count(value)
-    if not count:
-        raise Mistake("the number 0 is out of range", f"write one from 1 to {GREATEST_COUNT:,}")
-    return count
+    return _whole_within(value, 1, GREATEST_COUNT)
+
+
+def read_rank(value: object) -> int:
+    """How much a source is trusted, the most first."""
+    return _whole_within(value, 1, WORST_RANK)
+
+
+def read_edits(value: object) -> int:
+    """How often a message may be edited."""
+    return _whole_within(value, 0, MOST_EDITS)
 
 
 def read_amount(value: object) -> float:
@@ -334,6 +349,34 @@ def _text(value: object, wanted: str) -> str:
         )
         raise Mistake(f"{found(value)} stands where {wanted} is wanted", remedy)
     return value.text
+
+
+def _duration(text: str) -> timedelta:
+    """A duration as it is written, however long; ValueError where the text is none."""
+    match = _DURATION.fullmatch(text)
+    if not match or not text:
+        raise ValueError(text)
+    weeks, days, hours, minutes, seconds = (int(number or 0) for number in match.groups())
+    try:
+        return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+    except OverflowError:
+        return timedelta.max
+
+
+def _duration_within(value: object, least: str, most: str) -> timedelta:
+    """A duration between two others, which are given as a rules file would have them."""
+    duration = read_duration(value)
+    if not _duration(least) <= duration <= _duration(most):
+        text = _text(value, "a duration")
+        raise Mistake(f"the duration {quoted(text)} is out of range", f"write one from `{least}` to `{most}`")
+    return duration
+
+
+def _whole_within(value: object, least: int, most: int) -> int:
+    number = _whole(value, "a whole number", "write it without quotes and unit, such as `3`")
+    if not least <= number <= most:
+        raise Mistake(f"the number {number} is out of range", f"write one from {least} to {most:,}")
+    return number
 
 
 def _whole(value: object, wanted: str, remedy: str) -> int:

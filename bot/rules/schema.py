@@ -11,14 +11,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Annotated, Final, Self
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Discriminator,
-    Field,
-    Tag,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from bot.rules import patterns
 from bot.rules.definitions import Priority
@@ -30,6 +23,8 @@ from bot.rules.values import (
     Country,
     Delay,
     Duration,
+    EditDelay,
+    Edits,
     FilePath,
     Flag,
     Language,
@@ -41,8 +36,10 @@ from bot.rules.values import (
     OneTerm,
     Passage,
     Positive,
+    Rank,
     RuleId,
     RulesOfChannel,
+    Silence,
     Terms,
     Text,
     Texts,
@@ -132,6 +129,16 @@ class DefaultsSection(Section):
     """The time zone of messages, an IANA name such as Europe/Istanbul; without it UTC."""
     keep: Duration | None = None
     """How long articles, stories and finished deliveries stay in the database; without it 90d."""
+    edits: Edits | None = None
+    """How often a message is edited while further sources tell its story; without it 3, and 0 is never."""
+    edit_after: EditDelay | None = None
+    """The time from a message to its first edit, 1s to 1d; later ones are further apart; without it 60s."""
+    development_after: Duration | None = None
+    """The least time from one development of a story to the next, which answers its message; without it 1h."""
+    story_ends_after: Silence | None = None
+    """The silence after which a story has ended, 1h to 14d; what comes later is a new story; without it 72h."""
+    fold_events: Flag | None = None
+    """Whether articles that tell one event in other words or languages are one story; without it true."""
 
 
 class FeedSection(Section):
@@ -147,6 +154,10 @@ class FeedSection(Section):
     """Labels, which rules can ask for."""
     owner: Text | None = None
     """Whose feed it is: feeds of one owner are one source for `min_sources`."""
+    rank: Rank | None = None
+    """How much it is trusted, 1 the most and 9 the least: of the sources of a story the lowest is shown."""
+    paywall: Flag = False
+    """Whether its pages are closed to most readers, so that a source that is open is shown first."""
     every: Duration | None = None
     """A fixed interval between polls; without it the feed's own rhythm, from 1 minute to 1 hour."""
     allow_private: Flag = False

@@ -140,6 +140,22 @@ def test_a_duration_that_cannot_be_is_refused(written: str) -> None:
     assert len(told(f'version: 1\ndefaults: {{max_age: "{written}"}}'.encode())) == 1
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "edits: 0",
+        "edits: 20",
+        "edit_after: 1s",
+        "edit_after: 1d",
+        "development_after: 1s",
+        "story_ends_after: 60m",
+        "story_ends_after: 2w",
+    ],
+)
+def test_a_limit_is_itself_allowed(written: str) -> None:
+    assert told(f"version: 1\ndefaults: {{{written}}}".encode()) == []
+
+
 @pytest.mark.parametrize("data", [b"", b"\n\n", b"# only a comment\n", b"---\n", b"--- ~\n", b"\xef\xbb\xbf"])
 def test_an_empty_file_is_told_how_to_begin(data: bytes) -> None:
     assert told(data) == ["1:1: the file is empty; begin with `version: 1`"]
@@ -320,7 +336,8 @@ def test_an_entity_reached_by_two_ways_is_no_circle() -> None:
 
 def test_a_word_without_a_near_key_is_told_all_keys() -> None:
     assert told(b"version: 1\ndefaults: {zzz: 1}")[0].endswith(
-        "allowed here are `max_age`, `first_poll`, `timezone`, `keep`"
+        "allowed here are `max_age`, `first_poll`, `timezone`, `keep`, `edits`, `edit_after`, "
+        "`development_after`, `story_ends_after`, `fold_events`"
     )
 
 

@@ -65,6 +65,11 @@ def test_every_key_of_defaults_is_read(book: RuleBook) -> None:
         first_poll=0,
         timezone=ZoneInfo("Europe/Istanbul"),
         keep=timedelta(days=56),
+        edits=0,
+        edit_after=timedelta(seconds=1),
+        development_after=timedelta(minutes=90),
+        story_ends_after=timedelta(days=14),
+        fold_events=False,
     )
 
 
@@ -76,6 +81,8 @@ def test_every_key_of_a_feed_is_read(book: RuleBook) -> None:
             language="zh-Hant",
             tags=("turkiye", "energy"),
             owner="Example Holding",
+            rank=9,
+            paywall=True,
             every=timedelta(seconds=1),
             allow_private=True,
         ),
@@ -180,7 +187,7 @@ def test_a_test_of_a_text_reads_it_as_the_content(book: RuleBook) -> None:
         articles=(TestArticle(content="BYD pays $100 in Ankara"),),
         expect=("byd-turkiye",),
         file=str(FILE),
-        line=70,
+        line=77,
         column=5,
     )
 
@@ -200,7 +207,7 @@ def test_every_key_of_a_test_of_one_article_is_read(book: RuleBook) -> None:
         ),
         expect_not=("untitled", "deals"),
         file=str(FILE),
-        line=74,
+        line=81,
         column=5,
     )
 
@@ -214,7 +221,7 @@ def test_a_sequence_of_articles_is_read_with_its_alerts(book: RuleBook) -> None:
         ),
         alerts=(("untitled",), ("untitled", "deals")),
         file=str(FILE),
-        line=82,
+        line=89,
         column=5,
     )
 
