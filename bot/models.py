@@ -15,7 +15,8 @@ class Feed:
     """A feed as the operator listed it; `url` as written is its identity for ever.
 
     `every` is a fixed polling interval; without it the feed's own rhythm decides. `owner` is whose feed it is:
-    feeds of one owner are one source.
+    feeds of one owner are one source. Of the sources of a story the one with the lowest `rank` (1 to 9) is shown
+    first; None leaves that to what is known of its host. `paywall` says that its pages are not open to all.
     """
 
     url: str
@@ -23,6 +24,8 @@ class Feed:
     language: str | None = None
     tags: tuple[str, ...] = ()
     owner: str | None = None
+    rank: int | None = None
+    paywall: bool = False
     every: timedelta | None = None
     allow_private: bool = False
 
@@ -164,27 +167,39 @@ class FoldReason(StrEnum):
     SAME_URL = "same_url"
     SAME_ID = "same_id"
     SAME_TEXT = "same_text"
+    NEAR_TEXT = "near_text"
+    SAME_EVENT = "same_event"
     NEW = "new"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownArticle:
-    """What a decision needs of an article that is already stored: its keys, its story, who told it, what rang."""
+    """A stored article under the keys by which it is known again, and its story."""
+
+    story_id: str
+    canonical_url: str | None
+    text_key: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sketched:
+    """What the index of stories remembers of a stored article.
+
+    `sketch` is the article's text as `bot.stories.sketch` packs it; `at` when it was published, or found.
+    """
 
     story_id: str
     feed_url: str
-    source: str
-    canonical_url: str | None
-    text_key: str | None
-    matches: tuple[Match, ...] = ()
+    at: datetime
+    sketch: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folded:
-    """An article with its place.
+    """An article with its place, and the sketch by which later ones are held against it.
 
-    `repeats` says that the same feed told this story before, so that it can be no news.
-    `keys` are the names under which the feed will not be believed to bring this entry anew.
+    `repeats` says that the same feed told this story before and nothing has happened since, so that it can be
+    no news. `keys` are the names under which the feed will not be believed to bring this entry anew.
     """
 
     article: Article
@@ -193,7 +208,49 @@ class Folded:
     story_id: str
     reason: FoldReason
     repeats: bool
+    at: datetime
+    sketch: bytes
     matches: tuple[Match, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Teller:
+    """A feed that tells a story, and the name of its source."""
+
+    feed_url: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lead:
+    """What is shown of the article that represents a story."""
+
+    feed_url: str
+    source: str
+    title: str
+    url: str | None
+    summary: str
+    published: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """What is remembered of a story beside its articles.
+
+    `tellers` are the feeds that tell it, first to last; `words` for each rule that rang the words that matched;
+    `facts` what its headlines have told. `last_at` is the time of its newest article, `developed_at` of its last
+    development. `follows` is the ended story that it returns to.
+    """
+
+    id: str
+    lead: Lead
+    tellers: tuple[Teller, ...]
+    words: tuple[tuple[str, tuple[str, ...]], ...]
+    facts: frozenset[str]
+    began_at: datetime
+    last_at: datetime
+    developed_at: datetime | None = None
+    follows: str | None = None
 
 
 class EntityKind(StrEnum):
@@ -232,6 +289,14 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """An ended story that a new one returns to."""
+
+    title: str
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
     """A story as one chat is to see it. `sources` are all that tell it, the linked one first."""
 
@@ -241,6 +306,7 @@ class Alert:
     reasons: tuple[Reason, ...]
     sources: tuple[str, ...]
     published: datetime
+    earlier: Earlier | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,12 +355,22 @@ class DeliveryState(StrEnum):
     SUPPRESSED = "suppressed"
 
 
+class DeliveryKind(StrEnum):
+    """What a delivery does in its chat."""
+
+    MESSAGE = "message"
+    REPLY = "reply"
+    EDIT = "edit"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewDelivery:
     """A message that a chat is owed, or, with `suppressed` saying why, was spared.
 
     `dedupe_key` names the debt: a second delivery under the same key is never stored. A higher `priority` goes
-    first, one below zero makes no sound. `cooldowns` begin once it is stored.
+    first, one below zero makes no sound. `cooldowns` begin once it is stored. `alert` is what the message shows,
+    where it shows one story and may be revised later. `replies_to` is the key of the delivery whose message it
+    answers, in the same place.
     """
 
     dedupe_key: str
@@ -306,11 +382,41 @@ class NewDelivery:
     priority: int = 0
     suppressed: str | None = None
     cooldowns: tuple[Cooldown, ...] = ()
+    alert: Alert | None = None
+    replies_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A first message of a story that a place was sent, or is still owed.
+
+    `dedupe_key` is its delivery's; `replied_at` is when the newest reply to it was owed.
+    """
+
+    dedupe_key: str
+    story_id: str
+    place: Place
+    rules: tuple[str, ...]
+    priority: int
+    alert: Alert
+    replied_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """How the message of a delivery should read by now. Only the newest of a message counts."""
+
+    dedupe_key: str
+    message: Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """A delivery in our hands, to be sent under `token`, the fence that keeps a late sender from finishing it."""
+    """A delivery in our hands, to be sent under `token`, the fence that keeps a late sender from finishing it.
+
+    `target` is the message that an edit changes, or that a reply answers; None also for a reply whose first
+    message never came to stand in the chat.
+    """
 
     id: int
     token: int
@@ -321,6 +427,8 @@ class Delivery:
     doubts: int
     created_at: datetime
     priority: int = 0
+    kind: DeliveryKind = DeliveryKind.MESSAGE
+    target: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -425,7 +533,9 @@ class Batch:
     seen: tuple[str, ...] = ()
     relisted_since: datetime | None = None
     articles: tuple[Folded, ...] = ()
+    stories: tuple[Story, ...] = ()
     deliveries: tuple[NewDelivery, ...] = ()
+    revisions: tuple[Revision, ...] = ()
     held: tuple[Held, ...] = ()
 
 

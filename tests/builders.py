@@ -7,16 +7,22 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.models import (
+    Alert,
     Article,
     Batch,
     FeedState,
     Field,
     Folded,
     FoldReason,
+    Lead,
     Match,
     Message,
     NewDelivery,
+    Reason,
+    Revision,
     Span,
+    Story,
+    Teller,
 )
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -68,9 +74,46 @@ def make_folded(story_id: str = "story-1", **changes: Any) -> Folded:
         story_id=story_id,
         reason=FoldReason.NEW,
         repeats=False,
+        at=NOON,
+        sketch=b"sketch",
         matches=(make_match(),),
     )
     return replace(folded, **changes)
+
+
+def make_story(story_id: str = "story-1", **changes: Any) -> Story:
+    """The story that `make_folded` founds."""
+    article = make_article()
+    story = Story(
+        id=story_id,
+        lead=Lead(
+            feed_url=article.feed_url,
+            source=article.source,
+            title=article.title,
+            url=article.url,
+            summary=article.summary,
+            published=NOON - timedelta(minutes=1),
+        ),
+        tellers=(Teller(feed_url=article.feed_url, source=article.source),),
+        words=(("rare-earth", ("rare earths",)),),
+        facts=frozenset({"refinery"}),
+        began_at=NOON - timedelta(minutes=1),
+        last_at=NOON - timedelta(minutes=1),
+    )
+    return replace(story, **changes)
+
+
+def make_alert(**changes: Any) -> Alert:
+    """What a chat is shown of the story."""
+    alert = Alert(
+        title="A refinery for rare earths",
+        url="https://wire.example/1",
+        summary="The ministry will build a refinery near Eskişehir.",
+        reasons=(Reason(rule="rare-earth", title="Rare earths", words=("rare earths",)),),
+        sources=("Example Wire",),
+        published=NOON - timedelta(minutes=1),
+    )
+    return replace(alert, **changes)
 
 
 def make_delivery(key: str = "key-1", chat: str = CHAT, **changes: Any) -> NewDelivery:
@@ -86,6 +129,15 @@ def make_delivery(key: str = "key-1", chat: str = CHAT, **changes: Any) -> NewDe
     return replace(delivery, **changes)
 
 
+def make_revision(key: str = "key-1", text: str = "the alert, revised") -> Revision:
+    """How the message of a delivery should read by now."""
+    return Revision(dedupe_key=key, message=Message(text=text))
+
+
 def make_batch(*deliveries: NewDelivery, **changes: Any) -> Batch:
-    """A poll at noon that owes these deliveries."""
-    return replace(Batch(at=NOON, feed=make_state(), deliveries=deliveries), **changes)
+    """A poll at noon that owes these deliveries; its articles' stories are there unless it names its own."""
+    batch = replace(Batch(at=NOON, feed=make_state(), deliveries=deliveries), **changes)
+    if batch.stories:
+        return batch
+    founded = dict.fromkeys(folded.story_id for folded in batch.articles)
+    return replace(batch, stories=tuple(make_story(story_id) for story_id in founded))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -17,6 +18,7 @@ from bot.models import (
     ChatClosed,
     ChatMoved,
     Delivery,
+    DeliveryKind,
     Failed,
     Outcome,
     Retry,
@@ -60,23 +62,48 @@ GRACE: Final = 7.0
 FINISH_TRIES: Final = 60
 """Seconds, one try each, that a result is held while the database refuses it."""
 
+TEND: Final = 1.0
+"""Seconds after which a drain that goes on looks anew for doubts that are over and edits that are due."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edits:
+    """How often a message may be edited, and how long after it was sent first; later ones wait longer."""
+
+    limit: int = 3
+    gap: timedelta = timedelta(seconds=60)
+
+
+USUAL_EDITS: Final = Edits()
+
 
 class Dispatcher:
     """Keeps the outbox empty. `monotonic` measures waits that hold for the whole bot, whatever the clock does."""
 
     def __init__(
-        self, *, storage: Storage, sender: Sender, clock: Clock, monotonic: Callable[[], float]
+        self,
+        *,
+        storage: Storage,
+        sender: Sender,
+        clock: Clock,
+        monotonic: Callable[[], float],
+        edits: Edits = USUAL_EDITS,
     ) -> None:
         self._storage = storage
         self._sender = sender
         self._clock = clock
         self._monotonic = monotonic
+        self._edits = edits
         self._sends: set[asyncio.Task[None]] = set()
         self._drain: asyncio.Task[None] | None = None
         self._blocked_until = 0.0
         self._refusals = 0
         self._token_refused = False
         self._stopping = False
+
+    def use(self, edits: Edits) -> None:
+        """Edit by other measures from now on."""
+        self._edits = edits
 
     def wake(self) -> None:
         """Begin to send what is pending, unless that is under way."""
@@ -106,10 +133,10 @@ class Dispatcher:
         try:
             if self._monotonic() < self._blocked_until or not await self._token_is_good():
                 return
-            again = await self._storage.settle(self._clock())
-            if again:
-                log.warning("deliveries_doubtful count=%d they are sent again", again)
+            tended_at = await self._tend()
             while not self._stopping and self._monotonic() >= self._blocked_until:
+                if self._monotonic() - tended_at >= TEND:
+                    tended_at = await self._tend()
                 if len(self._sends) >= IN_FLIGHT:
                     return
                 delivery = await self._storage.claim(self._clock(), lease=LEASE, pace=PACE)
@@ -124,6 +151,14 @@ class Dispatcher:
         except Exception:
             # The next tick tries again; a drain that died unheard would silence every chat.
             log.exception("drain_broke")
+
+    async def _tend(self) -> float:
+        """Owe again what was in doubt for long enough, and the edits that are due; when that was."""
+        again = await self._storage.settle(self._clock())
+        if again:
+            log.warning("deliveries_doubtful count=%d they are sent again", again)
+        await self._storage.revise(self._clock(), limit=self._edits.limit, gap=self._edits.gap)
+        return self._monotonic()
 
     async def _send(self, delivery: Delivery) -> None:
         try:
@@ -196,12 +231,17 @@ class Dispatcher:
 
     def _tell(self, delivery: Delivery, outcome: Outcome, pause: timedelta) -> None:
         name = "".join(f"_{c.lower()}" if c.isupper() else c for c in type(outcome).__name__).lstrip("_")
-        level = logging.INFO if isinstance(outcome, Sent) else logging.WARNING
+        # A message that can no longer be edited, deleted by somebody say, has been read.
+        quiet = isinstance(outcome, Sent) or (
+            delivery.kind is DeliveryKind.EDIT and isinstance(outcome, Failed)
+        )
+        level = logging.INFO if quiet else logging.WARNING
         log.log(
             level,
-            "delivery_%s id=%d chat=%s attempt=%d%s%s",
+            "delivery_%s id=%d kind=%s chat=%s attempt=%d%s%s",
             name,
             delivery.id,
+            delivery.kind.value,
             delivery.chat,
             delivery.attempt,
             f" wait={pause.total_seconds():.0f}s" if pause else "",

@@ -21,6 +21,9 @@ from bot.models import (
     KnownArticle,
     NewDelivery,
     Outcome,
+    Sketched,
+    Story,
+    Told,
     Totals,
 )
 
@@ -46,7 +49,22 @@ class Storage(Protocol):
         """Those of the keys under which the feed never brought an entry."""
 
     async def known(self, *, urls: Collection[str], text_keys: Collection[str]) -> tuple[KnownArticle, ...]:
-        """All articles of each stored story of which one has a canonical URL or a text key of these."""
+        """The stored articles with a canonical URL or a text key of these, in the order of recording.
+
+        Of several with one key the first is enough.
+        """
+
+    async def sketched(self, *, since: datetime) -> tuple[Sketched, ...]:
+        """All stored articles whose time is not before `since`, in the order of recording."""
+
+    async def stories(self, ids: Collection[str]) -> tuple[Story, ...]:
+        """The stored stories of these ids."""
+
+    async def told(self, story_ids: Collection[str]) -> tuple[Told, ...]:
+        """The first messages of these stories that were sent, or will be, in the order of recording.
+
+        A message that was suppressed, expired or failed is none, nor is one that gathers several stories.
+        """
 
     async def cooling(self, now: datetime) -> tuple[Cooldown, ...]:
         """The cooldowns that run."""
@@ -63,7 +81,17 @@ class Storage(Protocol):
     async def record(self, batch: Batch) -> int:
         """Store a batch in one transaction and return the number of deliveries that are newly pending.
 
-        Safe to repeat: keys, articles and deliveries that are there already stay as they are.
+        Safe to repeat: keys, articles and deliveries that are there already stay as they are. A story takes the
+        place of what was known of it. A revision replaces an earlier one of the same message; where the message
+        reads so already, or would by the revision in hand, nothing is owed.
+        """
+
+    async def revise(self, now: datetime, *, limit: int, gap: timedelta) -> int:
+        """Owe an edit for each message that stands in its chat, should read otherwise and may be edited now.
+
+        A message is edited at most `limit` times: first `gap` after it was sent, then 10 times `gap` after the
+        first edit, then 100 times after the second, since most sources come early. Returns the number of edits
+        owed. An edit has the priority of the lowest, so that news goes first.
         """
 
     async def owe(self, delivery: NewDelivery, now: datetime) -> int:
@@ -73,7 +101,8 @@ class Storage(Protocol):
         """Take the next delivery of a chat that may be sent to now, or None.
 
         The delivery is `sending` and committed before this returns. At most one delivery a chat is in
-        flight; within a chat, order of recording is kept. The chat's next turn comes after `pace`.
+        flight; within a chat, order of recording is kept. The chat's next turn comes after `pace`. A reply
+        is not taken before the message that it answers is settled.
         """
 
     async def finish(self, delivery: Delivery, outcome: Outcome, now: datetime, *, pause: timedelta) -> bool:

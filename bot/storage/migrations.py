@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+import json
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any, Final
 
 from sqlite_utils import Database, Migrations
 
@@ -23,6 +26,93 @@ def m002_cooldowns(db: Database) -> None:
     for statement in _COOLDOWNS.split(";"):
         db.execute(statement)
 
+
+@SCHEMA()
+def m003_lives_of_stories(db: Database) -> None:
+    """What a story has told, sketches of its articles, replies, and edits of what was sent.
+
+    Stories from before get what their articles still say of them: who told them, what rang, when. What their
+    headlines told was not written down then, nor were their articles sketched.
+    """
+    for statement in _LIVES.split(";"):
+        db.execute(statement)
+    for story in _stories_from_articles(db):
+        db.execute(
+            "UPDATE story SET lead=:lead, tellers=:tellers, words=:words, facts='[]', began_at=:began_at, "
+            "last_at=:last_at WHERE id=:id",
+            story,
+        )
+
+
+def _stories_from_articles(db: Database) -> Iterator[dict[str, Any]]:
+    """The columns of each story, from its articles; the first of these leads it."""
+    rows = db.query(
+        "SELECT story_id, feed_url, source, title, url, summary, matches, "
+        "coalesce(published_at, recorded_at) AS at FROM article ORDER BY story_id, id"
+    )
+    for story_id, group in groupby(rows, key=lambda row: row["story_id"]):
+        articles = list(group)
+        first = articles[0]
+        times = [article["at"] for article in articles]
+        tellers: dict[str, str] = {}
+        words: dict[str, dict[str, None]] = {}
+        for article in articles:
+            tellers.setdefault(article["feed_url"], article["source"])
+            for match in json.loads(article["matches"]):
+                words.setdefault(match["rule"], {}).update(
+                    dict.fromkeys(span[3] for span in match["evidence"])
+                )
+        lead = {name: first[name] for name in ("feed_url", "source", "title", "url", "summary")}
+        yield {
+            "id": story_id,
+            "lead": json.dumps({**lead, "published": first["at"]}, ensure_ascii=False),
+            "tellers": json.dumps(list(tellers.items()), ensure_ascii=False),
+            "words": json.dumps([[rule, list(said)] for rule, said in words.items()], ensure_ascii=False),
+            "began_at": min(times),
+            "last_at": max(times),
+        }
+
+
+_LIVES: Final = """
+ALTER TABLE story ADD COLUMN lead TEXT;
+ALTER TABLE story ADD COLUMN tellers TEXT;
+ALTER TABLE story ADD COLUMN words TEXT;
+ALTER TABLE story ADD COLUMN facts TEXT;
+ALTER TABLE story ADD COLUMN began_at REAL;
+ALTER TABLE story ADD COLUMN last_at REAL;
+ALTER TABLE story ADD COLUMN developed_at REAL;
+ALTER TABLE story ADD COLUMN follows TEXT;
+
+CREATE TABLE sketch(
+  article_id INTEGER PRIMARY KEY REFERENCES article(id) ON DELETE CASCADE,
+  story_id TEXT NOT NULL,
+  feed_url TEXT NOT NULL,
+  at REAL NOT NULL,
+  sketch BLOB NOT NULL
+);
+CREATE INDEX sketch_at ON sketch(at);
+
+ALTER TABLE delivery ADD COLUMN kind TEXT NOT NULL DEFAULT 'message' CHECK(kind IN ('message', 'reply', 'edit'));
+ALTER TABLE delivery ADD COLUMN alert TEXT;
+ALTER TABLE delivery ADD COLUMN target_id INTEGER REFERENCES delivery(id) ON DELETE SET NULL;
+ALTER TABLE delivery ADD COLUMN waits INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE delivery ADD COLUMN named_chat TEXT;
+CREATE INDEX delivery_target ON delivery(target_id) WHERE target_id IS NOT NULL;
+DROP INDEX delivery_head;
+CREATE INDEX delivery_head ON delivery(chat, waits, priority DESC, id) WHERE state='pending';
+DROP INDEX delivery_one_in_flight;
+CREATE UNIQUE INDEX delivery_one_in_flight ON delivery(chat)
+  WHERE state='sending' OR (state='uncertain' AND kind<>'edit');
+
+CREATE TABLE revision(
+  delivery_id INTEGER PRIMARY KEY REFERENCES delivery(id) ON DELETE CASCADE,
+  payload TEXT NOT NULL,
+  wanted INTEGER NOT NULL,
+  edits INTEGER NOT NULL DEFAULT 0,
+  since REAL
+);
+CREATE INDEX revision_wanted ON revision(edits, since) WHERE wanted=1
+"""
 
 _COOLDOWNS: Final = """
 CREATE TABLE cooldown(

@@ -18,6 +18,7 @@ from bot.models import (
     ChatMoved,
     Cooldown,
     Delivery,
+    DeliveryKind,
     DeliveryState,
     Failed,
     Held,
@@ -29,9 +30,11 @@ from bot.models import (
     Uncertain,
     Unreachable,
 )
+from bot.storage import standing
 from bot.storage.connection import scalar
 from bot.storage.rows import (
     Row,
+    alert_to_json,
     delivery_from_row,
     held_from_row,
     held_to_row,
@@ -79,7 +82,7 @@ def release(db: Database, held: Sequence[Held], delivery: NewDelivery, at: float
 
 
 def claim(db: Database, now: datetime, lease: timedelta, pace: timedelta) -> Delivery | None:
-    """See `Storage.claim`; None also for a delivery that cannot be read, which is marked as failed."""
+    """See `Storage.claim`; None also for a delivery that cannot be read or done, which is marked as failed."""
     at = now.timestamp()
     head = _head(db, at)
     if head is None:
@@ -93,16 +96,18 @@ def claim(db: Database, now: datetime, lease: timedelta, pace: timedelta) -> Del
         "UPDATE chat SET next_send_at=?, claimed_at=? WHERE address=?",
         [at + pace.total_seconds(), at, head["chat"]],
     )
-    row = next(iter(db.query("SELECT * FROM delivery WHERE id=?", [head["id"]])))
+    row = _row(db, head["id"])
+    target = _target_message(db, row)
     try:
-        return delivery_from_row(row)
+        delivery = delivery_from_row(row, target)
     except (ValueError, KeyError, TypeError) as error:
         # A payload of another version: one message may not silence its chat.
-        db.execute(
-            "UPDATE delivery SET state='failed', why=?, finished_at=? WHERE id=?",
-            [f"its payload cannot be read ({error})", at, head["id"]],
-        )
-    return None
+        _give_up(db, row, f"its payload cannot be read ({error})", at)
+        return None
+    if delivery.kind is DeliveryKind.EDIT and target is None:
+        _give_up(db, row, "the message that it changes is not there", at)
+        return None
+    return delivery
 
 
 def finish(db: Database, delivery: Delivery, outcome: Outcome, now: datetime, pause: timedelta) -> bool:
@@ -117,8 +122,10 @@ def finish(db: Database, delivery: Delivery, outcome: Outcome, now: datetime, pa
     ).rowcount
     if not written:
         return False
+    if isinstance(outcome, Sent | Failed):
+        standing.settled(db, _row(db, delivery.id), at)
     match outcome:
-        case Sent():
+        case Sent() if delivery.kind is not DeliveryKind.EDIT:
             db.execute(
                 "UPDATE chat SET last_message_id=? WHERE address=?",
                 [outcome.message_id, delivery.chat],
@@ -136,19 +143,22 @@ def finish(db: Database, delivery: Delivery, outcome: Outcome, now: datetime, pa
 
 
 def settle(db: Database, now: datetime) -> int:
-    """See `Storage.settle`."""
+    """See `Storage.settle`. An edit is not counted: however often it is sent, its message stands once."""
     at = now.timestamp()
     db.execute(
         "UPDATE delivery SET state='uncertain', uncertain_count=uncertain_count+1, not_before=?, "
         "lease_until=NULL, why='the sender never told' WHERE state='sending' AND lease_until<?",
         [at, at],
     )
-    return int(
+    again = [
         db.execute(
-            "UPDATE delivery SET state='pending' WHERE state='uncertain' AND (not_before<=? OR not_before>?)",
-            [at, at + LONGEST_PAUSE.total_seconds()],
+            "UPDATE delivery SET state='pending' WHERE state='uncertain' AND (not_before<=? OR not_before>?) "
+            "AND (kind='edit')=?",
+            [at, at + LONGEST_PAUSE.total_seconds(), is_edit],
         ).rowcount
-    )
+        for is_edit in (False, True)
+    ]
+    return int(again[0])
 
 
 def has_work(db: Database, at: float) -> bool:
@@ -157,14 +167,17 @@ def has_work(db: Database, at: float) -> bool:
 
 
 def record_debts(db: Database, batch: Batch) -> int:
-    """Store what a poll owes and what it holds back; the number of deliveries newly pending."""
+    """Store what a poll owes, revises and holds back; the number of deliveries newly pending."""
     for held in batch.held:
         hold(db, held, batch.at)
-    return sum(
+    owed = sum(
         add_delivery(db, delivery, batch.at.timestamp())
         for delivery in batch.deliveries
         if not is_held(db, delivery.dedupe_key)
     )
+    for revision in batch.revisions:
+        standing.want(db, revision)
+    return owed
 
 
 def abandon(db: Database, now: datetime) -> None:
@@ -179,25 +192,31 @@ def abandon(db: Database, now: datetime) -> None:
     latest = (now + LONGEST_PAUSE).timestamp()
     db.execute("UPDATE chat SET next_send_at=? WHERE next_send_at>?", [latest, latest])
     db.execute("UPDATE delivery SET not_before=? WHERE state='uncertain' AND not_before>?", [latest, latest])
+    standing.bound_waits(db, now.timestamp())
 
 
 def has_doubts(db: Database) -> bool:
     """Whether anything is in flight or uncertain."""
-    return scalar(db, "SELECT 1 FROM delivery WHERE state IN ('sending', 'uncertain') LIMIT 1") is not None
+    return any(
+        scalar(db, f"SELECT 1 FROM delivery WHERE state='{state}' LIMIT 1") is not None  # noqa: S608 - two literals
+        for state in ("sending", "uncertain")
+    )
 
 
 def _head(db: Database, at: float) -> Row | None:
     """The oldest delivery, highest priority first, of the chat whose turn came longest ago.
 
     Driven from `chat`, so that the cost grows with the chats and not with the backlog. A chat whose
-    last claim lies ahead of the clock has seen it set back, and is let in.
+    last claim lies ahead of the clock has seen it set back, and is let in. A reply that waits for its message
+    stands in another part of the index, and an edit in doubt keeps its chat from nothing.
     """
     rows = db.query(
         "SELECT h.id AS id, c.address AS chat FROM chat c JOIN delivery h ON h.id=("
-        "  SELECT d.id FROM delivery d WHERE d.chat=c.address AND d.state='pending' "
+        "  SELECT d.id FROM delivery d WHERE d.chat=c.address AND d.state='pending' AND d.waits=0 "
         "  ORDER BY d.priority DESC, d.id LIMIT 1) "
         "WHERE (c.next_send_at<=:at OR c.claimed_at>:at) AND NOT EXISTS("
-        "  SELECT 1 FROM delivery s WHERE s.chat=c.address AND s.state IN ('sending', 'uncertain')) "
+        "  SELECT 1 FROM delivery s WHERE s.chat=c.address "
+        "  AND (s.state='sending' OR (s.state='uncertain' AND s.kind<>'edit'))) "
         "ORDER BY h.priority DESC, c.next_send_at, h.id LIMIT 1",
         {"at": at},
     )
@@ -221,10 +240,34 @@ def _ending(outcome: Outcome, at: float, pause: timedelta) -> Row:
             return {**row, "state": "pending", "why": outcome.why}
 
 
+def _row(db: Database, number: int) -> Row:
+    return next(iter(db.query("SELECT * FROM delivery WHERE id=?", [number])))
+
+
+def _target_message(db: Database, row: Row) -> int | None:
+    """The message that an edit changes or a reply answers, as long as it stands in the same chat."""
+    if row["target_id"] is None:
+        return None
+    target = _row(db, row["target_id"])
+    return target["message_id"] if target["chat"] == row["chat"] else None
+
+
+def _give_up(db: Database, row: Row, why: str, at: float) -> None:
+    db.execute(
+        "UPDATE delivery SET state='failed', why=?, lease_until=NULL, finished_at=? WHERE id=?",
+        [why, at, row["id"]],
+    )
+    standing.settled(db, {**row, "state": "failed"}, at)
+
+
 def _move_chat(db: Database, old: str, new: str) -> None:
-    """Point all that is owed to a group at the supergroup that it became."""
+    """Point all that is owed to a group at the supergroup that it became; what stands in it stays behind."""
     db.execute("INSERT INTO chat(address) VALUES(?) ON CONFLICT DO NOTHING", [new])
-    db.execute("UPDATE delivery SET chat=? WHERE chat=? AND state='pending'", [new, old])
+    standing.leave_behind(db, old)
+    db.execute(
+        "UPDATE delivery SET chat=?, named_chat=coalesce(named_chat, chat) WHERE chat=? AND state='pending'",
+        [new, old],
+    )
 
 
 def add_delivery(db: Database, delivery: NewDelivery, at: float) -> int:
@@ -242,6 +285,8 @@ def add_delivery(db: Database, delivery: NewDelivery, at: float) -> int:
         "created_at": at,
         "why": delivery.suppressed,
         "finished_at": at if suppressed else None,
+        "alert": None if delivery.alert is None else alert_to_json(delivery.alert),
+        **_reply_columns(db, delivery.replies_to),
     }
     db.execute("INSERT INTO chat(address) VALUES(?) ON CONFLICT DO NOTHING", [delivery.chat])
     added = db.execute(
@@ -253,6 +298,17 @@ def add_delivery(db: Database, delivery: NewDelivery, at: float) -> int:
     for cooldown in delivery.cooldowns:
         _start_cooldown(db, cooldown)
     return 1
+
+
+def _reply_columns(db: Database, answered: str | None) -> Row:
+    """What makes a delivery a reply; one to a message that was forgotten, or never was, goes alone."""
+    if answered is None:
+        return {"kind": DeliveryKind.MESSAGE.value, "target_id": None, "waits": 0}
+    target = db.execute(
+        "SELECT id, state IN ('pending', 'sending', 'uncertain') FROM delivery WHERE dedupe_key=?", [answered]
+    ).fetchone()
+    number, waits = target or (None, 0)
+    return {"kind": DeliveryKind.REPLY.value, "target_id": number, "waits": waits}
 
 
 def is_held(db: Database, dedupe_key: str) -> bool:

@@ -6,15 +6,25 @@ Each function works on a connection, in the transaction that its caller opened.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from sqlite_utils import Database
 
 from bot.feeds.schedule import MARK_AGE
-from bot.models import Batch, DeliveryState, Feed, FeedState, Folded, KnownArticle, Totals
+from bot.models import (
+    Batch,
+    DeliveryState,
+    Feed,
+    FeedState,
+    Folded,
+    KnownArticle,
+    Sketched,
+    Story,
+    Totals,
+)
 from bot.storage.connection import scalar
-from bot.storage.rows import article_to_row, feed_from_row, feed_to_row, matches_from_json
+from bot.storage.rows import article_to_row, feed_from_row, feed_to_row, story_from_row, story_to_row
 from bot.storage.statements import columns, in_slices, slots, upsert
 
 FIRST_INTERVAL: Final = timedelta(minutes=5)
@@ -42,22 +52,42 @@ def unseen(db: Database, feed_url: str, keys: Collection[str]) -> frozenset[str]
 
 def known(db: Database, urls: Collection[str], text_keys: Collection[str]) -> tuple[KnownArticle, ...]:
     """See `Storage.known`."""
-    stories = {
-        row["story_id"]
+    found = {
+        row.pop("id"): row
         for column, values in (("canonical_url", urls), ("text_key", text_keys))
-        for row in in_slices(db, f"SELECT story_id FROM article WHERE {column} IN ({{}})", values)  # noqa: S608 - two literals
+        for row in in_slices(
+            db,
+            f"SELECT id, story_id, canonical_url, text_key FROM article WHERE {column} IN ({{}})",  # noqa: S608 - two literals
+            values,
+        )
     }
-    rows = in_slices(
-        db,
-        "SELECT story_id, feed_url, source, canonical_url, text_key, matches FROM article "
-        "WHERE story_id IN ({}) ORDER BY id",
-        stories,
+    return tuple(KnownArticle(**found[number]) for number in sorted(found))
+
+
+def sketched(db: Database, since: datetime) -> tuple[Sketched, ...]:
+    """See `Storage.sketched`.
+
+    The numbers come from the index alone and are put in order before a sketch is read, so that no whole row
+    needs sorting, nor one be read that is too old.
+    """
+    rows = db.execute(
+        "SELECT story_id, feed_url, at, sketch FROM sketch "
+        "WHERE article_id IN (SELECT article_id FROM sketch WHERE at>=?) ORDER BY article_id",
+        [since.timestamp()],
     )
-    return tuple(KnownArticle(**{**row, "matches": matches_from_json(row["matches"])}) for row in rows)
+    return tuple(
+        Sketched(story_id=story_id, feed_url=feed_url, at=datetime.fromtimestamp(at, UTC), sketch=sketch)
+        for story_id, feed_url, at, sketch in rows
+    )
+
+
+def stories(db: Database, ids: Collection[str]) -> tuple[Story, ...]:
+    """See `Storage.stories`."""
+    return tuple(story_from_row(row) for row in in_slices(db, "SELECT * FROM story WHERE id IN ({})", ids))
 
 
 def record_entries(db: Database, batch: Batch) -> None:
-    """Store what a poll found: the feed, its entries, its articles."""
+    """Store what a poll found: the feed, its entries, its articles and their stories."""
     at = batch.at.timestamp()
     upsert(db, "feed", feed_to_row(batch.feed), key="url")
     _mark_seen(db, batch, at)
@@ -66,6 +96,8 @@ def record_entries(db: Database, batch: Batch) -> None:
             "UPDATE entry SET last_seen_at=? WHERE feed_url=? AND last_seen_at>=?",
             [at, batch.feed.url, batch.relisted_since.timestamp()],
         )
+    for story in batch.stories:
+        _put_story(db, story, at)
     for folded in batch.articles:
         _add_article(db, folded, batch.at)
 
@@ -93,11 +125,24 @@ def _mark_seen(db: Database, batch: Batch, at: float) -> None:
     )
 
 
+def _put_story(db: Database, story: Story, at: float) -> None:
+    row = {**story_to_row(story), "created_at": at, "updated_at": at}
+    upsert(db, "story", row, key="id", keep="created_at")
+
+
 def _add_article(db: Database, folded: Folded, at: datetime) -> None:
-    db.execute(
-        "INSERT INTO story(id, title, created_at, updated_at) VALUES(:id, :title, :at, :at) "
-        "ON CONFLICT(id) DO UPDATE SET updated_at=excluded.updated_at",
-        {"id": folded.story_id, "title": folded.article.title, "at": at.timestamp()},
-    )
     row = article_to_row(folded, at)
-    db.execute(f"INSERT INTO article({columns(row)}) VALUES({slots(row)}) ON CONFLICT DO NOTHING", row)
+    added = db.execute(
+        f"INSERT INTO article({columns(row)}) VALUES({slots(row)}) ON CONFLICT DO NOTHING", row
+    )
+    if added.rowcount:
+        db.execute(
+            "INSERT INTO sketch(article_id, story_id, feed_url, at, sketch) VALUES(?, ?, ?, ?, ?)",
+            [
+                added.lastrowid,
+                folded.story_id,
+                folded.article.feed_url,
+                folded.at.timestamp(),
+                folded.sketch,
+            ],
+        )

@@ -7,17 +7,23 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.models import (
+    Alert,
     Delivery,
+    DeliveryKind,
+    Earlier,
     EntityKind,
     FeedState,
-    Field,
     Folded,
     Held,
+    Lead,
     Match,
     Message,
     Place,
-    Span,
+    Reason,
+    Story,
+    Teller,
     TextEntity,
+    Told,
     Validators,
 )
 
@@ -37,7 +43,7 @@ def moment(at: float | None) -> datetime | None:
 def message_to_json(message: Message) -> str:
     """A message, frozen: what is read back is equal to the letter."""
     entities = [[e.kind.value, e.offset, e.length, e.url] for e in message.entities]
-    return json.dumps({"text": message.text, "entities": entities}, ensure_ascii=False)
+    return _json({"text": message.text, "entities": entities})
 
 
 def message_from_json(payload: str) -> Message:
@@ -54,26 +60,87 @@ def message_from_json(payload: str) -> Message:
 
 def matches_to_json(matches: tuple[Match, ...]) -> str:
     """Rules that rang, with their evidence."""
-    return json.dumps(
+    return _json(
         [
             {"rule": m.rule, "evidence": [[s.field.value, s.start, s.end, s.text] for s in m.evidence]}
             for m in matches
-        ],
-        ensure_ascii=False,
+        ]
     )
 
 
-def matches_from_json(text: str) -> tuple[Match, ...]:
-    """The inverse of `matches_to_json`."""
-    return tuple(
-        Match(
-            rule=match["rule"],
-            evidence=tuple(
-                Span(field=Field(field), start=start, end=end, text=words)
-                for field, start, end, words in match["evidence"]
-            ),
-        )
-        for match in json.loads(text)
+def alert_to_json(alert: Alert) -> str:
+    """What a message shows of a story."""
+    earlier = alert.earlier
+    return _json(
+        {
+            "title": alert.title,
+            "url": alert.url,
+            "summary": alert.summary,
+            "reasons": [[reason.rule, reason.title, reason.words] for reason in alert.reasons],
+            "sources": alert.sources,
+            "published": alert.published.timestamp(),
+            "earlier": None if earlier is None else [earlier.title, earlier.url],
+        }
+    )
+
+
+def alert_from_json(text: str) -> Alert:
+    """The inverse of `alert_to_json`."""
+    value = json.loads(text)
+    earlier = value["earlier"]
+    return Alert(
+        title=value["title"],
+        url=value["url"],
+        summary=value["summary"],
+        reasons=tuple(
+            Reason(rule=rule, title=title, words=tuple(words)) for rule, title, words in value["reasons"]
+        ),
+        sources=tuple(value["sources"]),
+        published=datetime.fromtimestamp(value["published"], UTC),
+        earlier=None if earlier is None else Earlier(title=earlier[0], url=earlier[1]),
+    )
+
+
+def story_to_row(story: Story) -> Row:
+    """What is remembered of a story as the columns of `story`, but for when it was written."""
+    lead = story.lead
+    return {
+        "id": story.id,
+        "title": lead.title,
+        "lead": _json(
+            {
+                "feed_url": lead.feed_url,
+                "source": lead.source,
+                "title": lead.title,
+                "url": lead.url,
+                "summary": lead.summary,
+                "published": lead.published.timestamp(),
+            }
+        ),
+        "tellers": _json([[teller.feed_url, teller.source] for teller in story.tellers]),
+        "words": _json(story.words),
+        "facts": _json(sorted(story.facts)),
+        "began_at": story.began_at.timestamp(),
+        "last_at": story.last_at.timestamp(),
+        "developed_at": seconds(story.developed_at),
+        "follows": story.follows,
+    }
+
+
+def story_from_row(row: Row) -> Story:
+    """The inverse of `story_to_row`."""
+    lead = json.loads(row["lead"])
+    published = datetime.fromtimestamp(lead.pop("published"), UTC)
+    return Story(
+        id=row["id"],
+        lead=Lead(**lead, published=published),
+        tellers=tuple(Teller(feed_url=url, source=source) for url, source in json.loads(row["tellers"])),
+        words=tuple((rule, tuple(words)) for rule, words in json.loads(row["words"])),
+        facts=frozenset(json.loads(row["facts"])),
+        began_at=datetime.fromtimestamp(row["began_at"], UTC),
+        last_at=datetime.fromtimestamp(row["last_at"], UTC),
+        developed_at=moment(row["developed_at"]),
+        follows=row["follows"],
     )
 
 
@@ -184,8 +251,8 @@ def article_to_row(folded: Folded, at: datetime) -> Row:
     }
 
 
-def delivery_from_row(row: Row) -> Delivery:
-    """A claimed row of `delivery`."""
+def delivery_from_row(row: Row, target: int | None) -> Delivery:
+    """A claimed row of `delivery`, and the message that it changes or answers."""
     return Delivery(
         id=row["id"],
         token=row["lease_token"],
@@ -196,4 +263,23 @@ def delivery_from_row(row: Row) -> Delivery:
         doubts=row["uncertain_count"],
         priority=row["priority"],
         created_at=datetime.fromtimestamp(row["created_at"], UTC),
+        kind=DeliveryKind(row["kind"]),
+        target=target,
     )
+
+
+def told_from_row(row: Row) -> Told:
+    """A row of `delivery` that holds an alert, with `replied_at`, and `chat` as the rules name it."""
+    return Told(
+        dedupe_key=row["dedupe_key"],
+        story_id=row["story_id"],
+        place=place_from_row(row),
+        rules=tuple(json.loads(row["rules"])),
+        priority=row["priority"],
+        alert=alert_from_json(row["alert"]),
+        replied_at=moment(row["replied_at"]),
+    )
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)

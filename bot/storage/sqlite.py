@@ -28,9 +28,12 @@ from bot.models import (
     KnownArticle,
     NewDelivery,
     Outcome,
+    Sketched,
+    Story,
+    Told,
     Totals,
 )
-from bot.storage import outbox, records
+from bot.storage import outbox, records, standing
 from bot.storage.connection import connect, refuse_place, scalar, unusable
 from bot.storage.lock import DatabaseLock
 from bot.storage.migrations import SCHEMA
@@ -68,6 +71,15 @@ class SqliteStorage:
     async def known(self, *, urls: Collection[str], text_keys: Collection[str]) -> tuple[KnownArticle, ...]:
         return await self._run(lambda: records.known(self._open_db, urls, text_keys))
 
+    async def sketched(self, *, since: datetime) -> tuple[Sketched, ...]:
+        return await self._run(lambda: records.sketched(self._open_db, since))
+
+    async def stories(self, ids: Collection[str]) -> tuple[Story, ...]:
+        return await self._run(lambda: records.stories(self._open_db, ids))
+
+    async def told(self, story_ids: Collection[str]) -> tuple[Told, ...]:
+        return await self._run(lambda: standing.told(self._open_db, story_ids))
+
     async def cooling(self, now: datetime) -> tuple[Cooldown, ...]:
         return await self._run(lambda: outbox.cooling(self._open_db, now.timestamp()))
 
@@ -79,6 +91,9 @@ class SqliteStorage:
 
     async def record(self, batch: Batch) -> int:
         return await self._write(lambda db: _record(db, batch))
+
+    async def revise(self, now: datetime, *, limit: int, gap: timedelta) -> int:
+        return await self._run(lambda: self._revise(now.timestamp(), limit, gap))
 
     async def owe(self, delivery: NewDelivery, now: datetime) -> int:
         return await self._write(lambda db: outbox.add_delivery(db, delivery, now.timestamp()))
@@ -180,6 +195,11 @@ class SqliteStorage:
             if delivery is not None:
                 return delivery
         return None
+
+    def _revise(self, at: float, limit: int, gap: timedelta) -> int:
+        if not standing.has_due_edits(self._open_db, at, limit, gap):
+            return 0
+        return self._in_transaction(lambda db: standing.owe_edits(db, at, limit, gap))
 
     def _settle(self, now: datetime) -> int:
         if not outbox.has_doubts(self._open_db):

@@ -13,9 +13,10 @@ SLICE: Final = 500
 """Values in one list; SQLite's limit on parameters is 999 in old builds."""
 
 
-def upsert(db: Database, table: str, row: Row, *, key: str) -> None:
-    """Insert a row, or change the one with its key; `key` is a column or several."""
-    changes = ", ".join(f"{column}=excluded.{column}" for column in row if column not in key.split(", "))
+def upsert(db: Database, table: str, row: Row, *, key: str, keep: str = "") -> None:
+    """Insert a row, or change the one with its key, all but the column `keep`; `key` is a column or several."""
+    fixed = {*key.split(", "), keep}
+    changes = ", ".join(f"{column}=excluded.{column}" for column in row if column not in fixed)
     db.execute(
         f"INSERT INTO {table}({columns(row)}) VALUES({slots(row)}) ON CONFLICT({key}) DO UPDATE SET {changes}",
         row,

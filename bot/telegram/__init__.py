@@ -11,7 +11,7 @@ from bot.models import Delivery, Outcome, Stopped, Unreachable
 
 
 class Sender(Protocol):
-    """Brings one message to one chat, and tells truly what became of it."""
+    """Brings one message, reply or edit to one chat, and tells truly what became of it."""
 
     async def check(self) -> Stopped | Unreachable | None:
         """Ask whether the token is good: None if so; Unreachable where nobody answered."""

@@ -67,6 +67,9 @@ UNFIT: Final = (
 )
 """Texts of a 400 that a plain message without entities would not meet."""
 
+UNCHANGED: Final = "message is not modified"
+"""Text of a 400 that says that an edit would change nothing: somebody, or we ourselves, made it already."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
@@ -118,6 +121,11 @@ def outcome_of(error: Exception) -> Outcome:
 def is_unfit(error: BaseException) -> bool:
     """Whether Telegram refused the formatting, so that the plain text may be sent instead."""
     return isinstance(error, BadRequest) and any(text in str(error).lower() for text in UNFIT)
+
+
+def is_unchanged(error: BaseException) -> bool:
+    """Whether Telegram refused an edit because the message reads so already."""
+    return isinstance(error, BadRequest) and UNCHANGED in str(error).lower()
 
 
 def _migrated_to(error: BaseException) -> int:

@@ -8,9 +8,15 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
-from bot.models import Delivery, EntityKind, Message, Outcome, Sent, Stopped, Unreachable
+from bot.models import Delivery, DeliveryKind, EntityKind, Message, Outcome, Sent, Stopped, Unreachable
 
 STYLES: Final = {EntityKind.BOLD: "bold", EntityKind.ITALIC: "italic", EntityKind.TEXT_LINK: "cyan"}
+
+NOTES: Final = {
+    DeliveryKind.MESSAGE: "",
+    DeliveryKind.REPLY: "answers message",
+    DeliveryKind.EDIT: "instead of message",
+}
 
 
 class PreviewSender:
@@ -25,9 +31,12 @@ class PreviewSender:
         return None
 
     async def send(self, delivery: Delivery) -> Outcome:
-        """Print the message under its chat's name."""
+        """Print the message under its chat's name, and the message that it changes or answers at its foot."""
         thread = "" if delivery.thread is None else f" · topic {delivery.thread}"
-        self._console.print(panel(delivery.message, f"{delivery.chat}{thread}"))
+        note = "" if delivery.target is None else f"{NOTES[delivery.kind]} {delivery.target}"
+        self._console.print(panel(delivery.message, f"{delivery.chat}{thread}", note))
+        if delivery.kind is DeliveryKind.EDIT and delivery.target is not None:
+            return Sent(message_id=delivery.target)
         self._sent += 1
         return Sent(message_id=self._sent)
 

@@ -8,10 +8,11 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import telegram
+import telegram.error
 from telegram.request import HTTPXRequest
 
-from bot.models import Delivery, Message, Outcome, Sent, Stopped, Uncertain, Unreachable
-from bot.telegram.outcome import is_unfit, outcome_of
+from bot.models import Delivery, DeliveryKind, Message, Outcome, Sent, Stopped, Uncertain, Unreachable
+from bot.telegram.outcome import is_unchanged, is_unfit, outcome_of
 
 # The library warns at every flood wait that its type will change; this asks for the coming type now.
 os.environ.setdefault("PTB_TIMEDELTA", "true")
@@ -90,17 +91,45 @@ class TelegramSender:
             return outcome_of(error)
 
     async def _post(self, delivery: Delivery, message: Message) -> Outcome:
+        if delivery.kind is DeliveryKind.EDIT:
+            assert delivery.target is not None  # noqa: S101 - an edit without a message is never claimed
+            return await self._edit(delivery, message, delivery.target)
         sent = await self._bot.send_message(
             chat_id=_address(delivery.chat),
             message_thread_id=None if delivery.thread == GENERAL_TOPIC else delivery.thread,
             text=message.text,
             disable_notification=delivery.priority < 0,
-            entities=[
-                telegram.MessageEntity(type=e.kind.value, offset=e.offset, length=e.length, url=e.url)
-                for e in message.entities
-            ],
+            entities=_entities(message),
+            reply_parameters=_answered(delivery.target),
         )
         return Sent(message_id=sent.message_id)
+
+    async def _edit(self, delivery: Delivery, message: Message, target: int) -> Outcome:
+        try:
+            await self._bot.edit_message_text(
+                chat_id=_address(delivery.chat),
+                message_id=target,
+                text=message.text,
+                entities=_entities(message),
+            )
+        except telegram.error.BadRequest as error:
+            if not is_unchanged(error):
+                raise
+        return Sent(message_id=target)
+
+
+def _entities(message: Message) -> list[telegram.MessageEntity]:
+    return [
+        telegram.MessageEntity(type=e.kind.value, offset=e.offset, length=e.length, url=e.url)
+        for e in message.entities
+    ]
+
+
+def _answered(target: int | None) -> telegram.ReplyParameters | None:
+    """The message that a reply answers; where somebody has deleted it, the reply goes alone."""
+    if target is None:
+        return None
+    return telegram.ReplyParameters(message_id=target, allow_sending_without_reply=True)
 
 
 def _address(chat: str) -> str | int:

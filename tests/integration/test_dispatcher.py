@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -10,11 +11,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from builders import NOON, make_batch, make_delivery
+from builders import CHAT, NOON, make_alert, make_batch, make_delivery, make_revision
 
 from bot.demo.botapi import BotApiServer, Fault
 from bot.models import DeliveryState, NewDelivery
-from bot.services.dispatcher import LONGEST_DOUBT_WAIT, Dispatcher, doubt_wait
+from bot.services.dispatcher import LONGEST_DOUBT_WAIT, Dispatcher, Edits, doubt_wait
 from bot.storage.sqlite import SqliteStorage
 from bot.telegram.sender import TelegramSender
 
@@ -42,6 +43,19 @@ class World:
 
     async def owe(self, *deliveries: NewDelivery) -> None:
         await self.storage.record(make_batch(*deliveries))
+
+    async def revise(self, text: str, key: str = "key-1") -> None:
+        await self.storage.record(make_batch(revisions=(make_revision(key, text),)))
+
+    async def pass_time(self, seconds: float) -> None:
+        """Push the clock on, tick, and wait for what comes of it."""
+        self.time.ahead += timedelta(seconds=seconds)
+        await self.dispatcher.tick()
+        await self.idle()
+
+    def edits(self) -> list[str]:
+        """How the messages read after each edit."""
+        return [edit.after.text for edit in self.server.history.edits()]
 
     async def count(self, state: DeliveryState) -> int:
         return (await self.storage.totals()).deliveries[state]
@@ -211,6 +225,14 @@ async def test_a_payload_that_cannot_be_read_silences_nobody(world: World) -> No
     assert await world.count(DeliveryState.FAILED) == 1
 
 
+async def test_a_reply_to_what_cannot_be_read_goes_alone(world: World) -> None:
+    await world.owe(make_delivery("1"), make_delivery("2", replies_to="1"))
+    world.storage._open_db.execute("UPDATE delivery SET payload='{}' WHERE dedupe_key='1'")
+    await world.pass_time(0)
+    await world.pass_time(2)
+    assert world.server.history.texts() == ("the alert 2",)
+
+
 async def test_a_message_to_a_topic_names_it_and_one_to_the_general_topic_does_not(world: World) -> None:
     forum = world.server.chats.add_supergroup(topics={7: "News"})
     for thread in (7, 1):
@@ -240,6 +262,122 @@ async def test_a_chat_gets_at_most_a_message_a_second(world: World) -> None:
     await world.owe(*(make_delivery(str(number)) for number in range(3)))
     await world.drain(until=DeliveryState.SENT, count=3)
     assert world.server.history.peak_rate(0.9) == 1
+
+
+async def test_an_edit_comes_after_the_gap_and_not_before(world: World) -> None:
+    await world.owe(make_delivery())
+    await world.drain(until=DeliveryState.SENT)
+    await world.revise("2 sources")
+    await world.pass_time(57)
+    assert world.edits() == []
+    await world.pass_time(4)
+    assert world.edits() == ["2 sources"]
+
+
+async def test_a_message_is_edited_three_times_at_most_after_growing_gaps(world: World) -> None:
+    await world.owe(make_delivery())
+    await world.drain(until=DeliveryState.SENT)
+    for number, gap in enumerate((60, 600, 6000), start=1):
+        await world.revise(f"edit {number}")
+        await world.pass_time(gap - 5)
+        assert len(world.edits()) == number - 1
+        await world.pass_time(10)
+        assert len(world.edits()) == number
+    await world.revise("edit 4")
+    await world.pass_time(600_000)
+    assert world.edits() == ["edit 1", "edit 2", "edit 3"]
+
+
+async def test_how_edits_come_can_be_changed_while_running(world: World) -> None:
+    await world.owe(make_delivery())
+    await world.drain(until=DeliveryState.SENT)
+    await world.revise("2 sources")
+    world.dispatcher.use(Edits(limit=3, gap=timedelta(seconds=10)))
+    await world.pass_time(11)
+    assert world.edits() == ["2 sources"]
+
+
+async def test_no_edit_comes_where_none_is_allowed(world: World) -> None:
+    world.dispatcher.use(Edits(limit=0))
+    await world.owe(make_delivery())
+    await world.drain(until=DeliveryState.SENT)
+    await world.revise("2 sources")
+    await world.pass_time(100_000)
+    assert world.edits() == []
+
+
+async def test_an_edit_whose_answer_is_lost_is_made_again_without_harm(world: World) -> None:
+    await world.owe(make_delivery())
+    await world.drain(until=DeliveryState.SENT)
+    await world.revise("2 sources")
+    world.server.script(Fault.drop(accepted=True), method="editMessageText")
+    await world.pass_time(61)
+    await world.pass_time(2)
+    assert len(world.server.history.calls("editMessageText")) == 2
+    assert (world.edits(), world.server.history.count()) == (["2 sources"], 1)
+    assert await world.count(DeliveryState.SENT) == 2
+
+
+async def test_news_goes_before_an_edit(world: World) -> None:
+    await world.owe(make_delivery())
+    await world.drain(until=DeliveryState.SENT)
+    await world.revise("2 sources")
+    await world.owe(make_delivery("news"))
+    await world.pass_time(61)
+    assert (world.server.history.texts()[1:], world.edits()) == (("the alert news",), [])
+    await world.pass_time(2)
+    assert world.edits() == ["2 sources"]
+
+
+async def test_a_reply_answers_the_first_message(world: World) -> None:
+    await world.owe(make_delivery(alert=make_alert()), make_delivery("2", replies_to="key-1"))
+    await world.pass_time(0)
+    await world.pass_time(2)
+    first, answer = world.server.history.sent()
+    assert answer.message.reply_to == first.message.id
+
+
+async def test_a_reply_to_a_message_that_was_refused_goes_alone(world: World) -> None:
+    world.server.script(Fault.error(400, "Bad Request: message is too long"), method="sendMessage")
+    await world.owe(make_delivery(), make_delivery("2", replies_to="key-1"))
+    await world.pass_time(0)
+    await world.pass_time(2)
+    (answer,) = world.server.history.sent()
+    assert (answer.message.text, answer.message.reply_to) == ("the alert 2", None)
+
+
+async def test_an_edit_is_not_taken_for_the_chats_newest_message(world: World) -> None:
+    await world.owe(make_delivery(), make_delivery("2"))
+    await world.pass_time(0)
+    await world.pass_time(2)
+    await world.revise("2 sources")
+    await world.pass_time(61)
+    (row,) = world.storage._open_db.query("SELECT last_message_id FROM chat WHERE address=?", [CHAT])
+    assert (row["last_message_id"], world.edits()) == (2, ["2 sources"])
+
+
+async def test_the_log_tells_messages_replies_and_edits_apart(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    await world.owe(make_delivery(), make_delivery("2", replies_to="key-1"))
+    await world.pass_time(0)
+    await world.pass_time(2)
+    await world.revise("2 sources")
+    await world.pass_time(61)
+    sent = [record.getMessage() for record in caplog.records if "delivery_sent" in record.getMessage()]
+    assert [line.split()[2] for line in sent] == ["kind=message", "kind=reply", "kind=edit"]
+
+
+async def test_an_edit_that_is_refused_warns_nobody(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    await world.owe(make_delivery())
+    await world.drain(until=DeliveryState.SENT)
+    await world.revise("2 sources")
+    refused = Fault.error(400, "Bad Request: message to edit not found")
+    world.server.script(refused, method="editMessageText")
+    await world.pass_time(61)
+    assert await world.count(DeliveryState.FAILED) == 1
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
 def test_doubts_wait_longer_each_time_up_to_an_hour() -> None:

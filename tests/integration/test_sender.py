@@ -15,6 +15,7 @@ from bot.models import (
     ChatClosed,
     ChatMoved,
     Delivery,
+    DeliveryKind,
     EntityKind,
     Failed,
     Message,
@@ -137,6 +138,92 @@ async def test_formatting_that_telegram_refuses_goes_out_as_plain_text(
     server.script(Fault.error(400, "Bad Request: can't parse entities: unexpected end"), method="sendMessage")
     assert isinstance(await sender.send(delivery()), Sent)
     assert server.history.texts() == ("hello, world",)
+
+
+async def test_a_reply_answers_its_message_in_its_topic(server: BotApiServer, sender: TelegramSender) -> None:
+    forum = server.chats.add_supergroup(topics={7: "News"})
+    first = await sender.send(delivery(str(forum.id), thread=7))
+    assert isinstance(first, Sent)
+    await sender.send(delivery(str(forum.id), thread=7, kind=DeliveryKind.REPLY, target=first.message_id))
+    answer = server.history.sent()[1].message
+    assert (answer.reply_to, answer.thread_id) == (first.message_id, 7)
+
+
+async def test_a_reply_to_a_message_that_somebody_deleted_goes_alone(
+    server: BotApiServer, sender: TelegramSender
+) -> None:
+    outcome = await sender.send(delivery(kind=DeliveryKind.REPLY, target=99))
+    (sent,) = server.history.sent()
+    assert (outcome, sent.message.reply_to) == (Sent(message_id=sent.message.id), None)
+
+
+async def test_a_reply_without_a_message_is_a_message(server: BotApiServer, sender: TelegramSender) -> None:
+    assert isinstance(await sender.send(delivery(kind=DeliveryKind.REPLY)), Sent)
+    assert "reply_parameters" not in server.history.calls("sendMessage")[0].arguments
+
+
+REVISED = Message(text="hello, all of you", entities=(BOLD,))
+
+
+async def edit_of_a_sent_message(sender: TelegramSender, message: Message = REVISED) -> Delivery:
+    first = await sender.send(delivery())
+    assert isinstance(first, Sent)
+    return delivery(kind=DeliveryKind.EDIT, target=first.message_id, message=message)
+
+
+async def test_an_edit_changes_its_message_in_place(server: BotApiServer, sender: TelegramSender) -> None:
+    edit = await edit_of_a_sent_message(sender)
+    assert await sender.send(edit) == Sent(message_id=edit.target or 0)
+    (change,) = server.history.edits()
+    assert (change.after.id, change.after.text) == (edit.target, REVISED.text)
+    assert [entity.type for entity in change.after.entities] == ["bold"]
+    assert server.history.count() == 1
+
+
+async def test_an_edit_that_was_made_already_is_done(server: BotApiServer, sender: TelegramSender) -> None:
+    edit = await edit_of_a_sent_message(sender)
+    assert await sender.send(edit) == await sender.send(edit) == Sent(message_id=edit.target or 0)
+    assert len(server.history.edits()) == 1
+
+
+async def test_an_edit_of_a_message_that_is_gone_has_failed(sender: TelegramSender) -> None:
+    outcome = await sender.send(delivery(kind=DeliveryKind.EDIT, target=99))
+    assert isinstance(outcome, Failed)
+    assert outcome.why == "Message to edit not found"
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome"),
+    [
+        (Fault.error(400, "Bad Request: message can't be edited"), Failed),
+        (Fault.error(400, "Bad Request: MESSAGE_ID_INVALID"), Failed),
+        (Fault.error(400, "Bad Request: message is too long"), Failed),
+        (Fault.error(400, "Bad Request: chat not found"), ChatClosed),
+        (Fault.error(403, "Forbidden: bot was kicked from the channel chat"), ChatClosed),
+        (Fault.too_many_requests(17), Retry),
+        (Fault.unauthorized(), Stopped),
+        (Fault.error(500, "Internal Server Error"), Uncertain),
+        (Fault.drop(accepted=True), Uncertain),
+    ],
+)
+async def test_each_answer_to_an_edit_has_its_outcome(
+    server: BotApiServer, sender: TelegramSender, fault: Fault, outcome: type[Outcome]
+) -> None:
+    edit = await edit_of_a_sent_message(sender)
+    server.script(fault, method="editMessageText")
+    assert isinstance(await sender.send(edit), outcome)
+
+
+async def test_an_edit_whose_formatting_telegram_refuses_is_made_as_plain_text(
+    server: BotApiServer, sender: TelegramSender
+) -> None:
+    edit = await edit_of_a_sent_message(sender)
+    server.script(
+        Fault.error(400, "Bad Request: can't parse entities: unexpected end"), method="editMessageText"
+    )
+    assert await sender.send(edit) == Sent(message_id=edit.target or 0)
+    (change,) = server.history.edits()
+    assert (change.after.text, change.after.entities) == (REVISED.text, ())
 
 
 async def test_a_refused_connection_is_certain_not_to_have_sent(

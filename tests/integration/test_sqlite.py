@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from builders import FEED, NOON, make_batch, make_delivery, make_folded
+from builders import CHAT, FEED, NOON, make_alert, make_batch, make_delivery, make_folded, make_revision
 from sqlite_utils import Database
 
 from bot.errors import DatabaseHeld, DatabaseUnusable, StorageError
-from bot.models import DeliveryState, Sent
+from bot.models import DeliveryKind, DeliveryState, KnownArticle, Lead, Sent, Story, Teller
 from bot.storage.connection import connect, copy, scalar
+from bot.storage.migrations import SCHEMA
 from bot.storage.sqlite import SqliteStorage
 
 
@@ -68,6 +69,139 @@ async def test_a_delivery_left_in_flight_is_settled_after_a_restart(path: Path) 
     assert late is not None
     assert not await storage.finish(late, Sent(message_id=1), NOON, pause=timedelta())
     assert await storage.settle(NOON) == 1
+    await storage.close()
+
+
+async def test_an_edit_left_in_flight_is_made_again_and_counts_as_no_double(path: Path) -> None:
+    storage = SqliteStorage(path)
+    await storage.open(NOON)
+    await storage.record(make_batch(make_delivery(alert=make_alert()), revisions=(make_revision(),)))
+    first = await storage.claim(NOON, lease=timedelta(seconds=120), pace=timedelta())
+    assert first is not None
+    await storage.finish(first, Sent(message_id=7), NOON, pause=timedelta())
+    later = NOON + timedelta(seconds=60)
+    assert await storage.revise(later, limit=3, gap=timedelta(seconds=60)) == 1
+    await storage.claim(later, lease=timedelta(seconds=120), pace=timedelta())
+    await storage.close()
+    storage = SqliteStorage(path)
+    await storage.open(later)
+    assert await storage.settle(later) == 0
+    again = await storage.claim(later, lease=timedelta(seconds=120), pace=timedelta())
+    assert again is not None
+    assert (again.kind, again.target, again.attempt) == (DeliveryKind.EDIT, 7, 2)
+    await storage.close()
+
+
+async def test_an_edit_is_due_though_the_clock_was_ahead_in_an_earlier_run(path: Path) -> None:
+    ahead = NOON + timedelta(days=365)
+    storage = SqliteStorage(path)
+    await storage.open(ahead)
+    await storage.record(make_batch(make_delivery(), revisions=(make_revision(),)))
+    first = await storage.claim(ahead, lease=timedelta(seconds=120), pace=timedelta())
+    assert first is not None
+    await storage.finish(first, Sent(message_id=7), ahead, pause=timedelta())
+    await storage.close()
+    storage = SqliteStorage(path)
+    await storage.open(NOON)
+    assert await storage.revise(NOON + timedelta(seconds=60), limit=3, gap=timedelta(seconds=60)) == 1
+    await storage.close()
+
+
+def released_before_stories_lived(path: Path) -> None:
+    """A database as the second migration left it: a story of two feeds, what it owes, what was sent."""
+    db = connect(path)
+    SCHEMA.apply(db, stop_before="m003_lives_of_stories")
+    noon = NOON.timestamp()
+    db.execute("INSERT INTO story VALUES('story-1', 'A refinery', ?, ?)", [noon, noon])
+    matches = [
+        '[{"rule": "rare-earth", "evidence": [["title", 0, 4, "稀土"], ["summary", 0, 4, "稀土"]]}]',
+        '[{"rule": "brics", "evidence": [["title", 0, 5, "BRICS"]]}, {"rule": "rare-earth", "evidence": []}]',
+    ]
+    for number, published in enumerate((noon - 60, None)):
+        db.execute(
+            "INSERT INTO article(story_id, reason, feed_url, source, key, url, canonical_url, title, summary, "
+            "content, published_at, recorded_at, matches) "
+            "VALUES('story-1', 'new', ?, ?, 'id:1', ?, ?, ?, 'It is built.', '', ?, ?, ?)",
+            [
+                f"https://feed-{number}.example/",
+                f"Feed {number}",
+                f"https://page-{number}.example/",
+                f"https://page-{number}.example/",
+                f"Refinery {number}",
+                published,
+                noon + number,
+                matches[number],
+            ],
+        )
+    db.execute("INSERT INTO chat(address) VALUES(?)", [CHAT])
+    for key, state in (("sent", "sent"), ("owed", "pending"), ("doubtful", "uncertain")):
+        db.execute(
+            "INSERT INTO delivery(dedupe_key, story_id, chat, rules, payload, state, created_at, message_id) "
+            """VALUES(?, 'story-1', ?, '["rare-earth"]', '{"text": "the alert", "entities": []}', ?, ?, ?)""",
+            [key, CHAT, state, noon, 7 if state == "sent" else None],
+        )
+    db.close()
+
+
+async def test_a_story_from_before_stories_lived_has_what_its_articles_say(path: Path) -> None:
+    released_before_stories_lived(path)
+    storage = SqliteStorage(path)
+    await storage.open(NOON)
+    (story,) = await storage.stories(["story-1"])
+    assert story == Story(
+        id="story-1",
+        lead=Lead(
+            feed_url="https://feed-0.example/",
+            source="Feed 0",
+            title="Refinery 0",
+            url="https://page-0.example/",
+            summary="It is built.",
+            published=NOON - timedelta(seconds=60),
+        ),
+        tellers=(
+            Teller(feed_url="https://feed-0.example/", source="Feed 0"),
+            Teller(feed_url="https://feed-1.example/", source="Feed 1"),
+        ),
+        words=(("rare-earth", ("稀土",)), ("brics", ("BRICS",))),
+        facts=frozenset(),
+        began_at=NOON - timedelta(seconds=60),
+        last_at=NOON + timedelta(seconds=1),
+    )
+    await storage.close()
+
+
+async def test_articles_from_before_stories_lived_are_known_but_not_sketched(path: Path) -> None:
+    released_before_stories_lived(path)
+    storage = SqliteStorage(path)
+    await storage.open(NOON)
+    assert await storage.known(urls=["https://page-1.example/"], text_keys=[]) == (
+        KnownArticle(story_id="story-1", canonical_url="https://page-1.example/", text_key=None),
+    )
+    assert await storage.sketched(since=NOON - timedelta(days=9)) == ()
+    await storage.close()
+
+
+async def test_what_was_owed_before_stories_lived_is_sent_and_not_taken_for_told(path: Path) -> None:
+    released_before_stories_lived(path)
+    storage = SqliteStorage(path)
+    await storage.open(NOON)
+    assert await storage.settle(NOON) == 1
+    for message_id in (8, 9):
+        delivery = await storage.claim(NOON, lease=timedelta(seconds=120), pace=timedelta())
+        assert delivery is not None
+        assert (delivery.kind, delivery.target) == (DeliveryKind.MESSAGE, None)
+        await storage.finish(delivery, Sent(message_id=message_id), NOON, pause=timedelta())
+    assert await storage.told(["story-1"]) == ()
+    await storage.close()
+
+
+async def test_a_story_that_goes_on_keeps_the_time_of_its_first_recording(path: Path) -> None:
+    storage = SqliteStorage(path)
+    await storage.open(NOON)
+    for at in (NOON, NOON + timedelta(hours=1)):
+        await storage.record(make_batch(at=at, articles=(make_folded(),)))
+    (row,) = storage._open_db.query("SELECT created_at, updated_at FROM story")
+    assert row == {"created_at": NOON.timestamp(), "updated_at": NOON.timestamp() + 3600}
     await storage.close()
 
 

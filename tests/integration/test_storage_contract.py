@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from builders import (
@@ -16,13 +14,14 @@ from builders import (
     make_delivery,
     make_folded,
     make_state,
+    make_story,
 )
+from outbox_steps import LEASE, NONE, PACE, claim, claimed, count
 
 from bot.models import (
     ChatClosed,
     ChatMoved,
     Cooldown,
-    Delivery,
     DeliveryState,
     EntityKind,
     Failed,
@@ -38,34 +37,6 @@ from bot.models import (
     Validators,
 )
 from bot.storage import Storage
-from bot.storage.sqlite import SqliteStorage
-
-LEASE = timedelta(seconds=120)
-PACE = timedelta(seconds=1)
-NONE = timedelta()
-
-
-@pytest.fixture(params=["sqlite"])
-async def storage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Storage]:
-    implementations = {"sqlite": lambda: SqliteStorage(tmp_path / "newsbell.db")}
-    opened: Storage = implementations[request.param]()
-    await opened.open(NOON)
-    yield opened
-    await opened.close()
-
-
-async def claim(storage: Storage, seconds: float = 0) -> Delivery | None:
-    return await storage.claim(NOON + timedelta(seconds=seconds), lease=LEASE, pace=PACE)
-
-
-async def claimed(storage: Storage, seconds: float = 0) -> Delivery:
-    delivery = await claim(storage, seconds)
-    assert delivery is not None
-    return delivery
-
-
-async def count(storage: Storage, state: DeliveryState) -> int:
-    return (await storage.totals()).deliveries[state]
 
 
 async def test_a_feed_never_polled_is_due_now(storage: Storage) -> None:
@@ -147,13 +118,63 @@ async def test_an_article_is_known_by_its_text(storage: Storage) -> None:
     assert [article.story_id for article in known] == ["story-1"]
 
 
-async def test_a_known_article_brings_all_of_its_story(storage: Storage) -> None:
-    other = make_article(
-        feed_url="https://other.example/rss.xml", source="Other", canonical_url="https://o.example/9"
-    )
+async def test_a_known_article_brings_no_others_of_its_story(storage: Storage) -> None:
+    other = make_article(feed_url="https://other.example/rss.xml", canonical_url="https://o.example/9")
     await storage.record(make_batch(articles=(make_folded(), make_folded(article=other, text_key=None))))
-    known = await storage.known(urls=["https://wire.example/1"], text_keys=[])
-    assert [article.source for article in known] == ["Example Wire", "Other"]
+    known = await storage.known(urls=["https://o.example/9"], text_keys=[])
+    assert [article.canonical_url for article in known] == ["https://o.example/9"]
+
+
+async def test_known_articles_come_once_each_in_the_order_of_recording(storage: Storage) -> None:
+    addresses = [f"https://wire.example/{number}" for number in (3, 1, 2)]
+    articles = tuple(
+        make_folded(f"story {url}", article=make_article(canonical_url=url), keys=(url,), text_key=url)
+        for url in addresses
+    )
+    await storage.record(make_batch(articles=articles))
+    known = await storage.known(urls=addresses, text_keys=addresses)
+    assert [article.canonical_url for article in known] == addresses
+
+
+async def test_an_articles_sketch_comes_back_to_the_byte(storage: Storage) -> None:
+    folded = make_folded(sketch=bytes(range(256)))
+    await storage.record(make_batch(articles=(folded,)))
+    (sketched,) = await storage.sketched(since=folded.at)
+    assert (sketched.story_id, sketched.feed_url, sketched.at, sketched.sketch) == (
+        folded.story_id,
+        folded.article.feed_url,
+        folded.at,
+        folded.sketch,
+    )
+
+
+async def test_sketches_are_those_since_a_time_in_the_order_of_recording(storage: Storage) -> None:
+    hours = (3, 0, 2, 1)
+    articles = tuple(
+        make_folded(f"story-{hour}", keys=(f"id:{hour}",), at=NOON + timedelta(hours=hour)) for hour in hours
+    )
+    await storage.record(make_batch(articles=articles))
+    sketched = await storage.sketched(since=NOON + timedelta(hours=1))
+    assert [sketch.story_id for sketch in sketched] == ["story-3", "story-2", "story-1"]
+
+
+async def test_a_story_comes_back_as_it_was_stored(storage: Storage) -> None:
+    story = make_story(
+        words=(("rare-earth", ("rare earths", "稀土")), ("brics", ())),
+        facts=frozenset({"1200 t", "Eskişehir"}),
+        developed_at=NOON,
+        follows="story-0",
+    )
+    await storage.record(make_batch(stories=(story,)))
+    assert await storage.stories(["story-1", "absent"]) == (story,)
+
+
+async def test_a_story_takes_the_place_of_what_was_known_of_it(storage: Storage) -> None:
+    await storage.record(make_batch(articles=(make_folded(),)))
+    later = make_story(last_at=NOON, facts=frozenset())
+    await storage.record(make_batch(stories=(later,)))
+    assert await storage.stories(["story-1"]) == (later,)
+    assert len(await storage.known(urls=["https://wire.example/1"], text_keys=[])) == 1
 
 
 async def test_recording_a_batch_again_changes_nothing(storage: Storage) -> None:
@@ -392,12 +413,6 @@ async def test_the_urgent_overtake(storage: Storage) -> None:
     assert (first.message.text, first.priority) == ("the alert 2", 1)
 
 
-async def test_what_rang_on_a_known_article_comes_back(storage: Storage) -> None:
-    await storage.record(make_batch(articles=(make_folded(),)))
-    (known,) = await storage.known(urls=["https://wire.example/1"], text_keys=[])
-    assert known.matches == make_folded().matches
-
-
 async def test_the_heartbeat_is_the_last_one_written(storage: Storage) -> None:
     assert await storage.heartbeat() is None
     await storage.beat(NOON)
@@ -411,6 +426,7 @@ async def test_pruning_forgets_old_stories_and_keeps_keys(storage: Storage) -> N
     await storage.prune(articles_before=later, keys_before=NOON - timedelta(days=1))
     assert (await storage.totals()).stories == 0
     assert await storage.known(urls=["https://wire.example/1"], text_keys=[]) == ()
+    assert await storage.sketched(since=NOON) == ()
     assert await storage.unseen(FEED, ["id:1"]) == frozenset()
 
 
