@@ -21,11 +21,11 @@ from bot.feeds.fetcher import Fetcher
 from bot.feeds.parsing_pool import ParserPool
 from bot.models import Stopped
 from bot.rehearsal import run_tests
-from bot.rules.definitions import RuleBook
+from bot.rules.definitions import Defaults, RuleBook
 from bot.rules.engine import compile_rules
 from bot.rules.loader import load_rules
 from bot.services.digests import Digests
-from bot.services.dispatcher import Dispatcher
+from bot.services.dispatcher import Dispatcher, Edits
 from bot.services.housekeeping import FRESH, Housekeeping
 from bot.services.poller import LiveRules, Poller
 from bot.services.reloader import Reloader
@@ -101,7 +101,13 @@ async def services(
 ) -> AsyncIterator[LocalEngine]:
     """The whole bot around a storage and a sender, ready to run."""
     live = LiveRules(book=book, match=compile_rules(book).match)
-    dispatcher = Dispatcher(storage=storage, sender=sender, clock=utc_now, monotonic=time.monotonic)
+    dispatcher = Dispatcher(
+        storage=storage,
+        sender=sender,
+        clock=utc_now,
+        monotonic=time.monotonic,
+        edits=_edits(book.defaults),
+    )
     async with Fetcher(user_agent=USER_AGENT) as fetcher, ParserPool() as parser:
         poller = Poller(
             rules=live,
@@ -116,6 +122,7 @@ async def services(
 
         async def apply(rules: LiveRules) -> None:
             await poller.use(rules)
+            dispatcher.use(_edits(rules.book.defaults))
             housekeeping.use(rules.book.defaults)
             digests.use(rules.book)
 
@@ -152,6 +159,10 @@ async def is_healthy(database: Path) -> bool:
     finally:
         await storage.close()
     return beat is not None and abs(utc_now() - beat) <= FRESH
+
+
+def _edits(defaults: Defaults) -> Edits:
+    return Edits(limit=defaults.edits, gap=defaults.edit_after)
 
 
 async def _check_token(sender: Sender, settings: Settings, stop: asyncio.Event) -> bool:

@@ -10,13 +10,18 @@ import json
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.models import Article, Match
 from bot.stories.fingerprint import text_key
-from bot.stories.folding import StoryIndex
+from bot.stories.folding import Placement, StoryIndex
+from bot.stories.keys import Keys
 from bot.stories.urls import canonical_url
 from bot.text.language import language_of
+
+_EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+_LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
 TEXTS = ("title", "summary", "content", "url", "published", "language", "feed")
 
@@ -83,10 +88,34 @@ def matches(line: Line, match: Callable[[Article], tuple[Match, ...]]) -> dict[s
     }
 
 
-def story(line: Line, index: StoryIndex) -> dict[str, Any]:
-    """The story of a line's article, and why it belongs there."""
-    place = index.place(line.article, text=text_key(line.article))
-    return {"id": line.id, "story": place.story_id, "reason": place.reason.value}
+class Stories:
+    """The stories of the lines so far.
+
+    An article without a date is as new as the newest before it, or where none has a date, of the time `undated`.
+    """
+
+    def __init__(self, *, undated: datetime) -> None:
+        self._index = StoryIndex()
+        self._keys = Keys()
+        self._undated = undated
+        self._newest: datetime | None = None
+
+    def place(self, article: Article) -> Placement:
+        """Find an article's story, and remember it for the next."""
+        at = article.published
+        if at is not None:
+            self._newest = at if self._newest is None else max(at, self._newest)
+        self._index.mark()  # nothing here is ever taken back
+        return self._index.place(
+            article, at=at or self._newest or self._undated, keys=self._keys, text=text_key(article)
+        )
+
+
+def story(line: Line, stories: Stories, *, explain: bool = False) -> dict[str, Any]:
+    """The story of a line's article, and why it belongs there; with `explain` what spoke for and against."""
+    place = stories.place(line.article)
+    answer = {"id": line.id, "story": place.story_id, "reason": place.reason.value}
+    return {**answer, "parts": list(place.parts)} if explain else answer
 
 
 def encode(value: dict[str, Any]) -> bytes:
@@ -145,9 +174,22 @@ def _article(value: dict[str, Any]) -> Article:
         summary=summary,
         content=content,
         language=language_of("\n".join((title, summary, content)), value.get("language")),
-        published=None,
+        published=_published(value.get("published") or ""),
         tags=tuple(value.get("tags") or ()),
     )
+
+
+def _published(text: str) -> datetime | None:
+    """A date of ISO 8601 in UTC, which it also is without a zone; one that cannot be read or be is unknown.
+
+    Wide bounds keep dates that stand for "none" (year 1, year 9999) from being taken for times.
+    """
+    try:
+        at = datetime.fromisoformat(text.strip())
+        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return at if _EARLIEST <= at < _LATEST else None
 
 
 def _finite(digits: str) -> float:

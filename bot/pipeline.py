@@ -1,43 +1,45 @@
 """All that is decided for one poll, without I/O and without a clock.
 
-    entries ─► fresh ─► matched ─► placed in stories ─► summarised, routed, rendered ─► Batch
+    entries ─► fresh ─► matched ─► placed in stories ─► told on ─► first messages, revisions, replies ─► Batch
 
-The poller fetches what each step needs to know and stores the batch.
+The poller fetches what each step needs to know and stores the batch. No step looks at the order in which a feed
+lists its entries.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Final
+from datetime import datetime, timedelta
 
-from bot.alerts.rendering import render
-from bot.alerts.routing import Cooldowns, Owed, rank, route
+from bot.alerts.desk import Desk
+from bot.alerts.first import News, Telling, first_alerts, news_of, spared
+from bot.alerts.later import replies, revisions
+from bot.alerts.routing import Cooldowns, Owed
 from bot.feeds.identity import Keyed
 from bot.models import (
-    Alert,
     Article,
     Batch,
     Cooldown,
+    Earlier,
     FeedState,
     Folded,
+    FoldReason,
     Held,
-    KnownArticle,
     Match,
     NewDelivery,
     Place,
-    Reason,
+    Revision,
+    Story,
+    Told,
 )
-from bot.rules.definitions import Defaults, RuleBook
+from bot.rules.definitions import RuleBook
+from bot.stories.development import news as what_is_new
 from bot.stories.fingerprint import digest
-from bot.stories.folding import StoryIndex, url_key
-from bot.stories.summary import summarise
-
-FIRST_POLL_UNDATED: Final = "undated on the feed's first poll"
-FIRST_POLL_BEYOND: Final = "beyond the newest of the feed's first poll"
-TOO_OLD: Final = "older than max_age"
+from bot.stories.folding import Placement, StoryIndex
+from bot.stories.keys import Keys, url_key
+from bot.stories.life import founded, tells, told_on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,17 +51,11 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class News:
-    """A story that rules ring on now: its articles of this poll, and the words that matched, by rule."""
+class Placed:
+    """A new entry and its place among the stories."""
 
-    story_id: str
-    articles: tuple[Folded, ...]
-    words: dict[str, tuple[str, ...]]
-
-    @property
-    def lead(self) -> Article:
-        """The article that the alert shows: the first that rang, or else the first."""
-        return next((folded for folded in self.articles if folded.matches), self.articles[0]).article
+    candidate: Candidate
+    place: Placement
 
 
 def match_all(
@@ -77,11 +73,40 @@ def fold_keys(entries: Iterable[Keyed]) -> tuple[frozenset[str], frozenset[str]]
     return urls, texts
 
 
+def fold(candidates: Iterable[Candidate], index: StoryIndex, keys: Keys, now: datetime) -> tuple[Placed, ...]:
+    """Place each entry among the stories, the oldest first; those of one time in an order that only they decide.
+
+    The undated are as new as their discovery, and so is what claims to come from the future.
+    """
+    timed = [(min(candidate.keyed.article.published or now, now), candidate) for candidate in candidates]
+    timed.sort(key=lambda pair: (pair[0], digest(*pair[1].keyed.keys)))
+    return tuple(
+        Placed(
+            candidate=candidate,
+            place=index.place(
+                candidate.keyed.article,
+                at=at,
+                keys=keys,
+                text=candidate.keyed.text_key,
+                id_repeats=candidate.keyed.id_repeats,
+            ),
+        )
+        for at, candidate in timed
+    )
+
+
+def touched(placed: Iterable[Placed]) -> frozenset[str]:
+    """The ids of the stories that are told on, and of those that they return to."""
+    places = [each.place for each in placed]
+    return frozenset(place.story_id for place in places) | {p.follows for p in places if p.follows}
+
+
 def decide(
-    candidates: Sequence[Candidate],
+    placed: Sequence[Placed],
     *,
     seen: Collection[str],
-    known: Sequence[KnownArticle],
+    stories: Iterable[Story],
+    told: Iterable[Told],
     cooling: Iterable[Cooldown],
     book: RuleBook,
     before: FeedState,
@@ -90,155 +115,144 @@ def decide(
 ) -> Batch:
     """Everything that one poll wants stored.
 
-    `candidates` are the entries that the feed never brought before, in its own order; `seen` all keys of the
-    document; `known` the stored articles of every story that shares a key with a candidate; `cooling` the
-    cooldowns that run; `before` and `after` the feed's state around the poll.
+    `placed` are the entries that the feed never brought before, as `fold` gives them; `seen` all keys of the
+    document; `stories` and `told` what is stored of the stories that they touch; `cooling` the cooldowns that
+    run; `before` and `after` the feed's state around the poll.
     """
-    index = StoryIndex(known)
-    # Feeds list the newest first, which decides between entries of one date.
-    oldest_first = list(reversed(candidates))
-    oldest_first.sort(key=_published(now))
-    placed = tuple(_place(index, candidate) for candidate in oldest_first)
-    news = _news(placed, known=known, index=index, book=book)
-    spared = _spared(news, defaults=book.defaults, first=before.first_polled_at is None, now=now)
-    cooldowns = Cooldowns(cooling, now)
-    rules = {rule.id: rule for rule in book.rules}
+    desk = Desk.of(book, now=now, first_poll=before.first_polled_at is None)
+    life = _Life(stories, told, desk)
+    for each in placed:
+        life.tell(each)
+    deliveries, held = _first_messages(life, cooling)
+    return Batch(
+        at=now,
+        feed=after,
+        seen=tuple(seen),
+        articles=tuple(telling.folded for telling in life.told_now),
+        stories=tuple(life.stories[story_id] for story_id in life.tellings),
+        deliveries=(*deliveries, *life.replies),
+        revisions=life.revisions(),
+        held=held,
+    )
+
+
+class _Life:
+    """The stories of one poll as they are told on, article by article."""
+
+    def __init__(self, stories: Iterable[Story], told: Iterable[Told], desk: Desk) -> None:
+        self.desk = desk
+        self.before: Mapping[str, Story] = {story.id: story for story in stories}
+        self.stories = dict(self.before)
+        self.told: defaultdict[str, list[Told]] = defaultdict(list)
+        for first in told:
+            self.told[first.story_id].append(first)
+        self.told_now: list[Telling] = []
+        self.tellings: defaultdict[str, list[Telling]] = defaultdict(list)
+        self.replies: list[NewDelivery] = []
+
+    def tell(self, placed: Placed) -> None:
+        """Let an article tell its story on."""
+        place, entry = placed.place, placed.candidate.keyed
+        article = entry.article
+        known = self.stories.get(place.story_id)
+        story = known or founded(place.story_id, article, at=place.at, follows=place.follows)
+        new = what_is_new(article, at=place.at, reason=place.reason, story=story) if known else ()
+        is_first = not tells(story, article.feed_url)
+        folded = Folded(
+            article=article,
+            keys=entry.keys,
+            text_key=entry.text_key,
+            story_id=place.story_id,
+            reason=place.reason,
+            repeats=not is_first and not new and place.reason is not FoldReason.NEW,
+            at=place.at,
+            sketch=place.sketch,
+            matches=placed.candidate.matches,
+        )
+        after = told_on(story, article, at=place.at, matches=folded.matches, feeds=self.desk.feeds)
+        self.stories[place.story_id] = self._developed(story, after, folded, new) if new else after
+        telling = Telling(folded=folded, first=is_first)
+        self.told_now.append(telling)
+        self.tellings[place.story_id].append(telling)
+
+    def news(self) -> list[News]:
+        """The stories that rules ring on, in the order in which they came to be news."""
+        found = (
+            news_of(self.before.get(story_id), self.stories[story_id], tellings, self.desk)
+            for story_id, tellings in self.tellings.items()
+        )
+        return [each for each in found if each is not None]
+
+    def earlier(self, story: Story) -> Earlier | None:
+        """The story that one returns to, as long as it is remembered."""
+        ended = self.stories.get(story.follows or "")
+        return None if ended is None else Earlier(title=ended.lead.title, url=ended.lead.url)
+
+    def revisions(self) -> tuple[Revision, ...]:
+        """How messages that stand should read by now."""
+        return tuple(
+            revision
+            for story_id in self.tellings
+            for revision in revisions(
+                self.told[story_id],
+                before=self.before.get(story_id),
+                after=self.stories[story_id],
+                desk=self.desk,
+            )
+        )
+
+    def _developed(self, story: Story, after: Story, folded: Folded, new: tuple[str, ...]) -> Story:
+        """The story after an article with something new, which is told unless something else just was.
+
+        What is not told for that reason is not remembered either, so that it is told when it is said again.
+        """
+        owed = replies(self.told[story.id], folded=folded, new=new, story=after, desk=self.desk)
+        if not owed:
+            return after
+        since = None if story.developed_at is None else self.desk.now - story.developed_at
+        if since is not None and timedelta() <= since < self.desk.book.defaults.development_after:
+            return replace(after, facts=story.facts)
+        self.replies += owed
+        return replace(after, developed_at=self.desk.now)
+
+
+def _first_messages(
+    life: _Life, cooling: Iterable[Cooldown]
+) -> tuple[tuple[NewDelivery, ...], tuple[Held, ...]]:
+    """What is owed for the first time, now or once its rules have cooled down."""
+    desk, news = life.desk, life.news()
+    reasons = spared(news, desk)
+    cooldowns = Cooldowns(cooling, desk.now)
     deliveries: list[NewDelivery] = []
     held: list[Held] = []
-    for story in news:
-        for alert in _alerts(story, index=index, book=book, spared=spared.get(story.story_id), now=now):
+    for each in news:
+        story = each.story
+        for alert in first_alerts(
+            each,
+            told=[first.place for first in life.told[story.id]],
+            earlier=life.earlier(story),
+            spared=reasons.get(story.id),
+            desk=desk,
+        ):
             owed = Owed(place=Place(chat=alert.chat, thread=alert.thread), rules=alert.rules)
             waits_for = None if alert.suppressed else cooldowns.holding(owed)
             if waits_for is not None:
                 held.append(_held(alert, story, owed.place, waits_for))
                 continue
-            started = () if alert.suppressed else cooldowns.start(owed, rules)
+            started = () if alert.suppressed else cooldowns.start(owed, desk.rules)
             deliveries.append(replace(alert, cooldowns=started))
-    return Batch(
-        at=now,
-        feed=after,
-        seen=tuple(seen),
-        articles=placed,
-        deliveries=tuple(deliveries),
-        held=tuple(held),
-    )
+    return tuple(deliveries), tuple(held)
 
 
-def _published(now: datetime) -> Callable[[Candidate], datetime]:
-    """When a candidate was published; the undated are as new as their discovery."""
-    return lambda candidate: candidate.keyed.article.published or now
-
-
-def _place(index: StoryIndex, candidate: Candidate) -> Folded:
-    entry = candidate.keyed
-    place = index.place(entry.article, text=entry.text_key, id_repeats=entry.id_repeats)
-    return Folded(
-        article=entry.article,
-        keys=entry.keys,
-        text_key=entry.text_key,
-        story_id=place.story_id,
-        reason=place.reason,
-        repeats=place.repeats,
-        matches=candidate.matches,
-    )
-
-
-def _news(
-    placed: Iterable[Folded], *, known: Iterable[KnownArticle], index: StoryIndex, book: RuleBook
-) -> list[News]:
-    """The stories that a rule rings on, oldest first.
-
-    A feed tells a story once: what it re-keys, re-dates or links anew is no news, and neither is an entry
-    that was held back on the first poll and comes again under another id.
-    """
-    stories: defaultdict[str, list[Folded]] = defaultdict(list)
-    for folded in placed:
-        if not folded.repeats or folded.story_id in stories:
-            stories[folded.story_id].append(folded)
-    earlier: defaultdict[str, list[Match]] = defaultdict(list)
-    for article in known:
-        earlier[article.story_id].extend(article.matches)
-    owners = {feed.url: feed.owner or feed.url for feed in book.feeds}
-    news = []
-    for story_id, articles in stories.items():
-        sources = {owners.get(url, url) for url in index.feeds(story_id)}
-        words = _words([match for folded in articles for match in folded.matches])
-        all_words = _words([*earlier[story_id], *(match for folded in articles for match in folded.matches)])
-        rang = {
-            rule.id: (words if rule.min_sources == 1 else all_words)[rule.id]
-            for rule in book.rules
-            if rule.id in (words if rule.min_sources == 1 else all_words) and len(sources) >= rule.min_sources
-        }
-        if rang:
-            news.append(News(story_id=story_id, articles=tuple(articles), words=rang))
-    return news
-
-
-def _spared(news: Sequence[News], *, defaults: Defaults, first: bool, now: datetime) -> dict[str, str]:
-    """The stories that no chat is to hear of, by id, each with the reason."""
-    spared: dict[str, str] = {}
-    quota = defaults.first_poll
-    for story in reversed(news):
-        newest = max((f.article.published for f in story.articles if f.article.published), default=None)
-        if first and newest is None:
-            spared[story.story_id] = FIRST_POLL_UNDATED
-        elif newest is not None and now - newest > defaults.max_age:
-            spared[story.story_id] = TOO_OLD
-        elif first and quota <= 0:
-            spared[story.story_id] = FIRST_POLL_BEYOND
-        else:
-            quota -= 1
-    return spared
-
-
-def _alerts(
-    story: News, *, index: StoryIndex, book: RuleBook, spared: str | None, now: datetime
-) -> Iterable[NewDelivery]:
-    rules = {rule.id: rule for rule in book.rules}
+def _held(alert: NewDelivery, story: Story, place: Place, rule: str) -> Held:
     lead = story.lead
-    sources = tuple(dict.fromkeys([lead.source, *index.sources(story.story_id)]))
-    summary = summarise(lead) if spared is None else ""
-    for owed in route(story.words, book.channels):
-        alert = Alert(
-            title=lead.title,
-            url=lead.url,
-            summary=summary,
-            reasons=tuple(
-                Reason(rule=rule, title=rules[rule].title, words=story.words[rule]) for rule in owed.rules
-            ),
-            sources=sources,
-            published=lead.published or now,
-        )
-        place = (owed.place.chat.casefold(), str(owed.place.thread or ""), story.story_id)
-        yield NewDelivery(
-            dedupe_key=digest("first", *place) if spared is None else digest("spared", lead.feed_url, *place),
-            story_id=story.story_id,
-            chat=owed.place.chat,
-            thread=owed.place.thread,
-            rules=owed.rules,
-            message=render(alert, book.defaults.timezone),
-            priority=rank(rules[rule] for rule in owed.rules),
-            suppressed=spared,
-        )
-
-
-def _held(alert: NewDelivery, story: News, place: Place, rule: str) -> Held:
     return Held(
         dedupe_key=alert.dedupe_key,
         place=place,
         rule=rule,
-        story_id=alert.story_id,
-        title=story.lead.title,
-        url=story.lead.url,
-        source=story.lead.source,
+        story_id=story.id,
+        title=lead.title,
+        url=lead.url,
+        source=lead.source,
         message=alert.message,
     )
-
-
-def _words(matches: Iterable[Match]) -> dict[str, tuple[str, ...]]:
-    """For each rule that rang, the words that matched, each once whatever its case."""
-    words: defaultdict[str, dict[str, str]] = defaultdict(dict)
-    for match in matches:
-        for span in match.evidence:
-            words[match.rule].setdefault(span.text.casefold(), " ".join(span.text.split()))
-    return {rule: tuple(found.values()) for rule, found in words.items()}

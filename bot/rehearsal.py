@@ -2,7 +2,7 @@
 
 A sequence goes through the same pipeline as polls do, with all that was stored before kept in memory: each
 article is a poll of its feed that brings nothing else. One imaginary chat follows every rule; the alerts are
-what it would be sent.
+the first messages that it would be sent, one a story: how they are edited and answered later is no alert.
 """
 
 from __future__ import annotations
@@ -25,10 +25,14 @@ from bot.models import (
     Match,
     NewDelivery,
     Place,
+    Story,
+    Told,
 )
-from bot.pipeline import Candidate, decide
+from bot.pipeline import Candidate, decide, fold
 from bot.rules.cases import Verdict, judge, judge_alerts
 from bot.rules.definitions import Channel, RuleBook, RuleTest, TestArticle
+from bot.stories.folding import StoryIndex
+from bot.stories.keys import Keys
 from bot.stories.urls import canonical_url
 from bot.text.language import language_of
 
@@ -104,7 +108,12 @@ class _Chat:
             book, channels=(everything,), defaults=replace(book.defaults, max_age=timedelta.max)
         )
         self._waits = {rule.id: rule.cooldown for rule in book.rules}
+        self._index = StoryIndex(
+            ends_after=book.defaults.story_ends_after, fold_events=book.defaults.fold_events
+        )
         self._known: list[KnownArticle] = []
+        self._stories: dict[str, Story] = {}
+        self._told: list[Told] = []
         self._seen: set[tuple[str, str]] = set()
         self._owed: set[str] = set()
         self._held: list[Held] = []
@@ -126,11 +135,13 @@ class _Chat:
             next_due_at=now,
             interval=timedelta(minutes=1),
         )
+        candidate = Candidate(keyed=entry, matches=matches)
         self._record(
             decide(
-                [Candidate(keyed=entry, matches=matches)],
+                fold([candidate], self._index, Keys(self._known), now),
                 seen=entry.keys,
-                known=self._known,
+                stories=self._stories.values(),
+                told=self._told,
                 cooling=tuple(self._cooldowns.values()),
                 book=self._book,
                 before=state,
@@ -146,27 +157,37 @@ class _Chat:
 
     def _record(self, batch: Batch) -> None:
         for delivery in batch.deliveries:
-            if delivery.dedupe_key not in self._owed and delivery.suppressed is None:
+            is_first = delivery.replies_to is None and delivery.suppressed is None
+            if is_first and delivery.dedupe_key not in self._owed:
                 self._owed.add(delivery.dedupe_key)
                 self._send(delivery)
         for held in batch.held:
             if held.dedupe_key not in self._owed:
                 self._owed.add(held.dedupe_key)
                 self._held.append(held)
+        self._stories |= {story.id: story for story in batch.stories}
         self._known += [
             KnownArticle(
                 story_id=folded.story_id,
-                feed_url=folded.article.feed_url,
-                source=folded.article.source,
                 canonical_url=folded.article.canonical_url,
                 text_key=folded.text_key,
-                matches=folded.matches,
             )
             for folded in batch.articles
         ]
 
     def _send(self, delivery: NewDelivery) -> None:
         self._alerts.append(delivery.rules)
+        if delivery.alert is not None:
+            self._told.append(
+                Told(
+                    dedupe_key=delivery.dedupe_key,
+                    story_id=delivery.story_id,
+                    place=Place(chat=delivery.chat, thread=delivery.thread),
+                    rules=delivery.rules,
+                    priority=delivery.priority,
+                    alert=delivery.alert,
+                )
+            )
         for cooldown in delivery.cooldowns:
             self._cooldowns[cooldown.place, cooldown.rule] = cooldown
 

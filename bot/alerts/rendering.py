@@ -3,8 +3,17 @@
     Türkiye eyes rare earth partnership with China          the title, bold, linked to its source
     The energy minister travels in October. Talks ...       two sentences
 
+    ↩️ Earlier: Talks on rare earths end without a deal      the ended story that it returns to, if any
     🔔 Rare earths “rare earth” · BRICS “BRICS”             why it rang
     📰 Daily Sabah · Ankara Wire · 2 sources · 25 Nov 14:05 UTC
+
+A development of it, which answers the message:
+
+    🔄 Rare earth deal signed in Beijing
+    The two ministers put their names to it. ...
+
+    New: 40 · Beijing
+    📰 Ankara Wire · 25 Nov 16:20 UTC
 
 Each part has a share of Telegram's 4,096 UTF-16 code units, so that the whole always fits.
 """
@@ -17,7 +26,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.alerts.harmless import harmless, shorten, utf16_length
-from bot.models import Alert, EntityKind, Message, Reason, TextEntity
+from bot.models import Alert, Earlier, EntityKind, Lead, Message, Reason, TextEntity
 
 TITLE: Final = 300
 SUMMARY: Final = 700
@@ -27,6 +36,9 @@ WORDS: Final = 3
 WORD: Final = 40
 SOURCES: Final = 4
 SOURCE: Final = 60
+EARLIER: Final = 160
+FACTS: Final = 6
+FACT: Final = 60
 UNTITLED: Final = "(no title)"
 
 _RIGHT_TO_LEFT: Final = ("R", "AL", "AN")
@@ -58,16 +70,26 @@ class MessageBuilder:
 def render(alert: Alert, timezone: ZoneInfo) -> Message:
     """The message of an alert, with its time in the operator's zone."""
     message = MessageBuilder()
-    title = shorten(harmless(alert.title), TITLE) or UNTITLED
-    if alert.url is None:
-        message.add(title, EntityKind.BOLD)
-    else:
-        message.add(title, EntityKind.BOLD, EntityKind.TEXT_LINK, url=alert.url)
-    summary = shorten(harmless(alert.summary), SUMMARY)
-    if summary:
-        message.add(f"\n{summary}")
-    message.add(f"\n\n🔔 {why(alert.reasons)}")
+    _add_story(message, alert.title, alert.url, alert.summary)
+    message.add("\n")
+    if alert.earlier is not None:
+        _add_earlier(message, alert.earlier)
+    message.add(f"\n🔔 {why(alert.reasons)}")
     message.add(f"\n📰 {told_by(alert.sources)} · {local_time(alert.published, timezone)}")
+    return message.build()
+
+
+def render_development(lead: Lead, new: tuple[str, ...], timezone: ZoneInfo) -> Message:
+    """The message of an article that carries a story on; `new` is what it tells that was not told before."""
+    message = MessageBuilder()
+    message.add("🔄 ")
+    _add_story(message, lead.title, lead.url, lead.summary)
+    facts = [isolated(shorten(harmless(fact), FACT)) for fact in new]
+    message.add(f"\n\nNew: {' · '.join(facts[:FACTS])}")
+    if len(facts) > FACTS:
+        message.add(f" · {len(facts) - FACTS} more")
+    source = isolated(shorten(harmless(lead.source), SOURCE))
+    message.add(f"\n📰 {source} · {local_time(lead.published, timezone)}")
     return message.build()
 
 
@@ -101,6 +123,23 @@ def isolated(text: str) -> str:
     if any(unicodedata.bidirectional(char) in _RIGHT_TO_LEFT for char in text):
         return f"{_ISOLATE}{text}{_POP}"
     return text
+
+
+def _add_story(message: MessageBuilder, title: str, url: str | None, summary: str) -> None:
+    title = shorten(harmless(title), TITLE) or UNTITLED
+    if url is None:
+        message.add(title, EntityKind.BOLD)
+    else:
+        message.add(title, EntityKind.BOLD, EntityKind.TEXT_LINK, url=url)
+    summary = shorten(harmless(summary), SUMMARY)
+    if summary:
+        message.add(f"\n{summary}")
+
+
+def _add_earlier(message: MessageBuilder, earlier: Earlier) -> None:
+    message.add("\n↩️ Earlier: ")
+    title = shorten(harmless(earlier.title), EARLIER) or UNTITLED
+    message.add(title, *([EntityKind.TEXT_LINK] if earlier.url else []), url=earlier.url)
 
 
 def _reason(reason: Reason) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +31,13 @@ def match(*, file: Path | None) -> None:
 
 
 @click.command()
-def stories() -> None:
+@click.option("--explain", is_flag=True, help="Say as well what spoke for and against each story.")
+def stories(*, explain: bool) -> None:
     """Read articles as JSON Lines, and write which story each belongs to and why."""
     from bot import filters
-    from bot.stories.folding import StoryIndex
 
-    index = StoryIndex()
-    _filter(lambda line: filters.story(line, index))
+    told = filters.Stories(undated=datetime.now(UTC))  # noqa: TID251 - the lines bring no clock
+    _filter(lambda line: filters.story(line, told, explain=explain))
 
 
 def _filter(answer: Callable[[Any], dict[str, Any]]) -> None:

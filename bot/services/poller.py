@@ -1,15 +1,16 @@
 """Polls each feed when it is due, and stores what the pipeline decides.
 
-    due ─► fetch ─► parse ─► unseen ─► match ─► [ known ─► decide ─► record ]
+    due ─► fetch ─► parse ─► unseen ─► match ─► [ known ─► fold ─► stories, told, cooling ─► decide ─► record ]
 
-The part in brackets runs for one feed at a time, so that two feeds with one story see each other.
+The part in brackets runs for one feed at a time, so that two feeds with one story see each other. It is not cut off:
+the index of stories, which is kept in memory, and the database must say the same at its end.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -29,10 +30,12 @@ from bot.models import (
     Parsed,
     Validators,
 )
-from bot.pipeline import decide, fold_keys, match_all
-from bot.rules.definitions import RuleBook
+from bot.pipeline import Candidate, Placed, decide, fold, fold_keys, match_all, touched
+from bot.rules.definitions import Defaults, RuleBook
 from bot.services import Clock
 from bot.storage import Storage
+from bot.stories.folding import StoryIndex, earliest
+from bot.stories.keys import Keys
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +72,18 @@ class LiveRules:
     match: Callable[[Article], tuple[Match, ...]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What a poll found in a feed, before it is placed among the stories."""
+
+    rules: LiveRules
+    candidates: tuple[Candidate, ...]
+    seen: tuple[str, ...]
+    before: FeedState
+    after: FeedState
+    now: datetime
+
+
 class Poller:
     """Keeps every feed polled at its own pace. `on_pending` is called when deliveries have become due."""
 
@@ -91,10 +106,19 @@ class Poller:
         self._states: dict[str, FeedState] = {}
         self._polls: dict[str, asyncio.Task[None]] = {}
         self._folding = asyncio.Lock()
+        self._index = StoryIndex()
         self._stopping = False
 
     async def start(self) -> None:
-        """Load what is remembered of the feeds."""
+        """Load what is remembered of the feeds and of the stories."""
+        defaults = self._rules.book.defaults
+        sketched = await self._storage.sketched(since=earliest(self._clock(), defaults.story_ends_after))
+        self._index = await asyncio.to_thread(
+            StoryIndex.of,
+            sketched,
+            ends_after=defaults.story_ends_after,
+            fold_events=defaults.fold_events,
+        )
         await self.use(self._rules)
 
     async def use(self, rules: LiveRules) -> None:
@@ -103,6 +127,8 @@ class Poller:
         Entries that a feed brought before are not looked at again: a change of rules rings for the future only.
         """
         states = await self._storage.feed_states(rules.book.feeds, self._clock())
+        async with self._folding:
+            _use(self._index, rules.book.defaults)
         for feed in rules.book.feeds:
             if feed.url not in self._polls:
                 self._states[feed.url] = resumed(feed, states[feed.url])
@@ -189,20 +215,16 @@ class Poller:
         unseen = await self._storage.unseen(feed.url, [entry.keys[0] for entry in entries])
         fresh = [entry for entry in entries if entry.keys[0] in unseen]
         candidates = await asyncio.to_thread(match_all, fresh, rules.match)
+        found = _Found(
+            rules=rules,
+            candidates=candidates,
+            seen=tuple(key for entry in entries for key in entry.keys),
+            before=state,
+            after=polled(feed, replace(state, repeated_ids=repeated), fetched, parsed, now),
+            now=now,
+        )
         async with self._folding:
-            urls, texts = fold_keys(fresh)
-            batch = await asyncio.to_thread(
-                decide,
-                candidates,
-                seen=[key for entry in entries for key in entry.keys],
-                known=await self._storage.known(urls=urls, text_keys=texts),
-                cooling=await self._storage.cooling(now),
-                book=rules.book,
-                before=state,
-                after=polled(feed, replace(state, repeated_ids=repeated), fetched, parsed, now),
-                now=now,
-            )
-            pending = await self._store(batch)
+            pending = await _uncut(self._fold_and_store(found))
         log.info(
             "poll_recorded feed=%s entries=%d new=%d matched=%d alerts=%d%s",
             label(feed),
@@ -213,12 +235,57 @@ class Poller:
             f" warning={parsed.warning}" if parsed.warning else "",
         )
 
+    async def _fold_and_store(self, found: _Found) -> int:
+        mark = self._index.mark()
+        try:
+            urls, texts = fold_keys(candidate.keyed for candidate in found.candidates)
+            keys = Keys(await self._storage.known(urls=urls, text_keys=texts))
+            placed = await asyncio.to_thread(fold, found.candidates, self._index, keys, found.now)
+            return await self._store(await self._decide(found, placed))
+        except BaseException:
+            # Nothing of it is stored, so the index must not know of it either.
+            self._index.rewind(mark)
+            raise
+
+    async def _decide(self, found: _Found, placed: tuple[Placed, ...]) -> Batch:
+        ids = touched(placed)
+        stories = await self._storage.stories(ids)
+        ended = {story.follows for story in stories if story.follows} - ids
+        if ended:
+            stories = (*stories, *await self._storage.stories(ended))
+        return await asyncio.to_thread(
+            decide,
+            placed,
+            seen=found.seen,
+            stories=stories,
+            told=await self._storage.told(ids),
+            cooling=await self._storage.cooling(found.now),
+            book=found.rules.book,
+            before=found.before,
+            after=found.after,
+            now=found.now,
+        )
+
     async def _store(self, batch: Batch) -> int:
         pending = await self._storage.record(batch)
         self._states[batch.feed.url] = batch.feed
         if pending:
             self._on_pending()
         return pending
+
+
+async def _uncut(step: Coroutine[None, None, int]) -> int:
+    """Run a step to its end, even if the caller is cancelled meanwhile."""
+    task = asyncio.ensure_future(step)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.gather(task, return_exceptions=True)
+        raise
+
+
+def _use(index: StoryIndex, defaults: Defaults) -> None:
+    index.use(ends_after=defaults.story_ends_after, fold_events=defaults.fold_events)
 
 
 def _host(url: str) -> str:

@@ -1,103 +1,273 @@
 """Which story an article belongs to.
 
-An article joins the story of an earlier one that has its canonical URL, its id within the same feed, or its
-normalised title and body. Anything else is a story of its own. A title alone never folds.
+    same page, id or text ─► near text ─► same event ─► a story of its own
+
+An article joins the story of an earlier one that has one of its keys, or nearly its text, or that tells of the
+same event in other words or another language. A title alone never folds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
-from bot.models import Article, FoldReason, KnownArticle
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.models import Article, FoldReason, Sketched
+from bot.stories.copies import Copy, compared
+from bot.stories.events import Candidate, Events, Looked
+from bot.stories.evidence import days_between, explain, model
 from bot.stories.fingerprint import digest
+from bot.stories.keys import Keys
+
+ENDS_AFTER: Final = timedelta(hours=72)
+
+REMEMBERED: Final = 2
+"""For so many times the silence that ends a story its texts stay known, for those that return to it."""
+
+SHORTEST: Final = 8
+"""Words that a text must say beside its headline to be held against others: "Read more" tells no event."""
+
+SHARED: Final = 3
+"""Telling words beside the headline that two texts must share. "Morning briefing" comes each day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
-    """An article's story and why; `repeats` when the same feed told that story before."""
+    """An article's story and why it belongs there.
+
+    `at` is the time that counts for it, `sketch` what the index remembers of it, empty where it brings nothing
+    new. `follows` is, for a new story, the ended one that it returns to. `parts` say what speaks for and against
+    a join by text or event, in words.
+    """
 
     story_id: str
     reason: FoldReason
-    repeats: bool
+    at: datetime
+    sketch: bytes
+    follows: str | None = None
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Step:
+    """What placing an article changed, so that it can be taken back."""
+
+    story: int
+    last: float
+    counted: NDArray[np.uint32] | None
+    founded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """The best story that an article may join, and why."""
+
+    story: int
+    reason: FoldReason
+    margin: float
+    parts: tuple[str, ...]
 
 
 class StoryIndex:
-    """The stories that an article may join. It grows by every article that is placed.
+    """The stories that an article may join. It grows by every article that is placed, and does no I/O.
 
-    It does no I/O; whoever uses it brings the known articles that share a key with those to be placed.
+    A story ends after `ends_after` of silence. Without `fold_events` only keys fold.
     """
 
-    def __init__(self, known: Iterable[KnownArticle] = ()) -> None:
-        self._by_url: dict[str, str] = {}
-        self._by_id: dict[tuple[str, str], str] = {}
-        self._by_text: dict[str, str] = {}
-        self._sources: dict[str, dict[str, str]] = {}
-        for article in known:
-            self._remember(
-                article.story_id,
-                feed_url=article.feed_url,
-                source=article.source,
-                url=url_key(article.canonical_url),
-                text=article.text_key,
-            )
+    def __init__(self, *, ends_after: timedelta = ENDS_AFTER, fold_events: bool = True) -> None:
+        self._events = Events()
+        self._ids: list[str] = []
+        self._numbers: dict[str, int] = {}
+        self._last: list[float] = []
+        self._newest = float("-inf")
+        self._steps: list[_Step] = []
+        self._placed = 0
+        self.use(ends_after=ends_after, fold_events=fold_events)
 
-    def place(self, article: Article, *, text: str | None, id_repeats: bool = False) -> Placement:
-        """Place an article and remember it, so that the next one can join it.
+    @classmethod
+    def of(
+        cls, sketched: Iterable[Sketched], *, ends_after: timedelta = ENDS_AFTER, fold_events: bool = True
+    ) -> StoryIndex:
+        """The index that has placed these articles, in this order."""
+        index = cls(ends_after=ends_after, fold_events=fold_events)
+        sketches, stories, spans = [], [], []
+        for article in sketched:
+            at = article.at.timestamp()
+            number = index._number(article.story_id, at)
+            index._last[number] = max(index._last[number], at)
+            index._newest = max(index._newest, at)
+            sketches.append(article.sketch)
+            stories.append(number)
+            spans.append(index._span(at))
+        index._events.load(sketches, stories, spans)
+        index._drop_old()
+        return index
+
+    def use(self, *, ends_after: timedelta, fold_events: bool) -> None:
+        """Go by other settings from now on."""
+        self._ends_after = ends_after.total_seconds()
+        self._fold_events = fold_events
+
+    def place(
+        self, article: Article, *, at: datetime, keys: Keys, text: str | None, id_repeats: bool = False
+    ) -> Placement:
+        """Place an article and remember it, here and among the keys, so that the next one can join it.
 
         A story is named by its first article: the same entry founds the same story again after a crash.
         `text` is the article's text key; with `id_repeats` its id is known to name several pages, and says nothing.
         """
-        url = url_key(article.canonical_url)
-        identity = None if article.entry_id is None or id_repeats else (article.feed_url, article.entry_id)
-        story_id, reason = self._find(article, url, identity, text)
-        repeats = article.feed_url in self._sources.get(story_id, {})
-        self._remember(story_id, feed_url=article.feed_url, source=article.source, url=url, text=text)
-        if identity is not None:
-            self._by_id.setdefault(identity, story_id)
-        return Placement(story_id=story_id, reason=reason, repeats=repeats)
+        found = keys.find(article, text=text, id_repeats=id_repeats)
+        placement = self._copy(found, at) if found is not None else self._judge(article, at)
+        keys.add(article, placement.story_id, text=text, id_repeats=id_repeats)
+        return placement
 
-    def sources(self, story_id: str) -> tuple[str, ...]:
-        """Who tells a story, first to last, each once."""
-        return tuple(dict.fromkeys(self._sources.get(story_id, {}).values()))
+    def mark(self) -> int:
+        """A state to return to: what was placed after it can be taken back. Earlier marks are void."""
+        self._steps.clear()
+        return self._placed
 
-    def feeds(self, story_id: str) -> tuple[str, ...]:
-        """The URLs of the feeds that tell a story, first to last."""
-        return tuple(self._sources.get(story_id, {}))
+    def rewind(self, mark: int) -> None:
+        """Forget what was placed since the mark, the last first, as if it had never been."""
+        while self._placed > mark:
+            step = self._steps.pop()
+            if step.counted is not None:
+                self._events.take_back(step.counted)
+            self._last[step.story] = step.last
+            if step.founded:
+                self._last.pop()
+                del self._numbers[self._ids.pop()]
+            self._placed -= 1
 
-    def _find(
-        self, article: Article, url: str | None, identity: tuple[str, str] | None, text: str | None
-    ) -> tuple[str, FoldReason]:
-        if url is not None and url in self._by_url:
-            return self._by_url[url], FoldReason.SAME_URL
-        if identity is not None and identity in self._by_id:
-            return self._by_id[identity], FoldReason.SAME_ID
-        if text is not None and text in self._by_text:
-            return self._by_text[text], FoldReason.SAME_TEXT
-        return _name(article), FoldReason.NEW
+    def _copy(self, found: tuple[str, FoldReason], at: datetime) -> Placement:
+        """Place an article that is known already under one of its keys: it lengthens its story's life, no more."""
+        story_id, reason = found
+        self._join(story_id, at, None)
+        return Placement(story_id=story_id, reason=reason, at=at, sketch=b"")
 
-    def _remember(
-        self, story_id: str, *, feed_url: str, source: str, url: str | None, text: str | None
-    ) -> None:
-        self._sources.setdefault(story_id, {}).setdefault(feed_url, source)
-        if url is not None:
-            self._by_url.setdefault(url, story_id)
-        if text is not None:
-            self._by_text.setdefault(text, story_id)
+    def _judge(self, article: Article, at: datetime) -> Placement:
+        """Place an article that has no known key."""
+        looked = self._events.look(article)
+        joined: _Verdict | None = None
+        returned: _Verdict | None = None
+        parts: tuple[str, ...] = ()
+        if self._fold_events:
+            verdicts = [verdict for each in looked.candidates if (verdict := self._verdict(looked, each, at))]
+            alive = [verdict for verdict in verdicts if not self._ended(verdict.story, at)]
+            joined = max((v for v in alive if v.margin >= 0), key=_preferred, default=None)
+            ended = (v for v in verdicts if v.margin >= 0 and v not in alive)
+            returned = None if joined else max(ended, key=_preferred, default=None)
+            closest = joined or returned or max(verdicts, key=_preferred, default=None)
+            parts = closest.parts if closest is not None else ()
+        story_id = self._ids[joined.story] if joined is not None else name_of(article)
+        reason = joined.reason if joined is not None else FoldReason.NEW
+        is_copy = reason is FoldReason.NEAR_TEXT and not _is_longest(looked, joined)
+        return Placement(
+            story_id=story_id,
+            reason=reason,
+            at=at,
+            sketch=self._join(story_id, at, None if is_copy else looked),
+            follows=self._ids[returned.story] if returned is not None else None,
+            parts=parts,
+        )
+
+    def _verdict(self, looked: Looked, candidate: Candidate, at: datetime) -> _Verdict | None:
+        """Whether an article may join a story by its text; None where nothing could make it."""
+        text, rows = looked.text.record, candidate.rows
+        enough = min(int(text["body"][0]), int(rows["body"].max())) >= SHORTEST
+        if not enough or candidate.likeness.told.max() < SHARED:
+            return None
+        gap = days_between(text, rows)
+        if gap is not None and timedelta(days=gap - 1).total_seconds() >= self._ends_after:
+            return None
+        copy = compared(text, rows, candidate.likeness)
+        if copy.is_another_report:
+            return None
+        chosen = model("across_languages" if candidate.across else "same_language")
+        margin = chosen.score(candidate.features) - chosen.threshold
+        apart = abs(at.timestamp() - self._last[candidate.story])
+        return _Verdict(
+            story=candidate.story,
+            reason=FoldReason.NEAR_TEXT if copy.copied else FoldReason.SAME_EVENT,
+            margin=max(margin, 0.0) if copy.copied else margin,
+            parts=(
+                *_copy_in_words(copy),
+                *explain(candidate.likeness, candidate.features, chosen),
+                _apart_in_words(apart),
+            ),
+        )
+
+    def _join(self, story_id: str, at: datetime, looked: Looked | None) -> bytes:
+        """Remember an article of a story, with its text if it brings one, and return its sketch."""
+        moment = at.timestamp()
+        founded = story_id not in self._numbers
+        number = self._number(story_id, moment)
+        step = _Step(number, self._last[number], None, founded)
+        self._last[number] = max(self._last[number], moment)
+        sketch = b""
+        if looked is not None:
+            sketch = self._events.add(looked, number, self._span(moment))
+            step.counted = looked.text.counted
+        if moment > self._newest:
+            self._newest = moment
+            self._drop_old()
+        self._steps.append(step)
+        self._placed += 1
+        return sketch
+
+    def _number(self, story_id: str, at: float) -> int:
+        number = self._numbers.get(story_id)
+        if number is None:
+            number = self._numbers[story_id] = len(self._ids)
+            self._ids.append(story_id)
+            self._last.append(at)
+        return number
+
+    def _ended(self, story: int, at: datetime) -> bool:
+        return at.timestamp() - self._last[story] > self._ends_after
+
+    def _span(self, at: float) -> int:
+        return int(at // self._ends_after)
+
+    def _drop_old(self) -> None:
+        self._events.drop_before(self._span(self._newest) - REMEMBERED)
 
 
-def url_key(canonical_url: str | None) -> str | None:
-    """A canonical URL that can tell one article from another, or None.
-
-    Some feeds link every entry to their site's front page; folding by that would silence all but the first.
-    """
-    if canonical_url is None:
-        return None
-    parts = urlsplit(canonical_url)
-    return canonical_url if parts.path.strip("/") or parts.query or parts.fragment else None
+def earliest(now: datetime, ends_after: timedelta) -> datetime:
+    """The time since when stored articles make up the index: the beginning of the oldest span that it holds."""
+    length = ends_after.total_seconds()
+    return datetime.fromtimestamp((now.timestamp() // length - REMEMBERED) * length, UTC)
 
 
-def _name(article: Article) -> str:
+def name_of(article: Article) -> str:
+    """The id of the story that an article founds."""
     identity = (article.entry_id or "", article.canonical_url or "")
     return digest(article.feed_url, *identity, article.title, article.summary, article.content[:1000])[:20]
+
+
+def _preferred(verdict: _Verdict) -> tuple[bool, float, int]:
+    return verdict.reason is FoldReason.NEAR_TEXT, verdict.margin, -verdict.story
+
+
+def _is_longest(looked: Looked, joined: _Verdict | None) -> bool:
+    """Whether a copy says more than all texts that it was held against, as when a cut text came first."""
+    assert joined is not None  # noqa: S101 - what is a copy has joined
+    rows = next(each.rows for each in looked.candidates if each.story == joined.story)
+    return float(looked.text.record["body"][0]) > 1.2 * float(rows["body"].max())
+
+
+def _copy_in_words(copy: Copy) -> tuple[str, ...]:
+    if not copy.close:
+        return ()
+    return (
+        f"{'a copy' if copy.copied else 'nearly a copy'}, {copy.agree} figures agree and {copy.differ} differ",
+    )
+
+
+def _apart_in_words(seconds: float) -> str:
+    if seconds < 2 * 3600:
+        return f"{seconds / 60:.0f} min apart"
+    return f"{seconds / 3600:.0f} h apart" if seconds < 2 * 86400 else f"{seconds / 86400:.0f} days apart"

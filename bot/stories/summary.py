@@ -18,16 +18,21 @@ def summarise(article: Article) -> str:
 
     News is written with the weight at the top, so that the lead is hard to beat as a summary.
     """
+    return _joined(opening(article)[:SENTENCES])
+
+
+def opening(article: Article) -> list[str]:
+    """The sentences with which the body begins, without those that the title has said already."""
     title = fold_key(article.title)
     for text in (article.summary, article.content):
-        lead = [
+        told = [
             sentence
             for sentence in sentences(text[:READ], language=article.language)
             if fold_key(sentence).rstrip(". ") != title.rstrip(". ")
         ]
-        if lead:
-            return _joined(lead[:SENTENCES])
-    return ""
+        if told:
+            return told
+    return []
 
 
 def _joined(lead: list[str]) -> str:
