@@ -180,6 +180,21 @@ def test_stories_answers_with_story_and_reason() -> None:
     assert len({str(answer["story"]) for answer in told}) == 3
 
 
+def test_stories_explains_itself_when_asked() -> None:
+    article = lines({"id": 1, "title": "One", "summary": "A text."})
+    (plain,) = answers(newsbell("stories", stdin=article).stdout)
+    (explained,) = answers(newsbell("stories", "--explain", stdin=article).stdout)
+    assert (set(plain), isinstance(explained["parts"], list)) == ({"id", "story", "reason"}, True)
+
+
+@pytest.mark.parametrize(
+    "published", ["2026-03-01T12:00:00Z", "2026-03-01", "yesterday", "0001-01-01", "", None]
+)
+def test_stories_reads_any_date_and_does_without(published: str | None) -> None:
+    done = newsbell("stories", stdin=lines({"id": 1, "title": "One", "published": published}))
+    assert (done.returncode, len(answers(done.stdout))) == (0, 1)
+
+
 def test_a_filter_answers_before_the_next_line_comes(rules: Path) -> None:
     with subprocess.Popen(  # noqa: S603 - our own command
         [*COMMAND, "match", "--rules", str(rules)],

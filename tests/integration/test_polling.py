@@ -23,11 +23,14 @@ from bot.storage.sqlite import SqliteStorage
 
 
 class FailingOnce(SqliteStorage):
-    """A database whose next write fails, as on a full disk."""
+    """A database whose next write fails, as on a full disk, or waits for `slow`, as on a busy one."""
 
     fails = False
+    slow: asyncio.Event | None = None
 
     async def record(self, batch: Batch) -> int:
+        if self.slow is not None:
+            await self.slow.wait()
         if self.fails:
             self.fails = False
             raise StorageError("the disk is full")
@@ -77,6 +80,10 @@ class World:
             while self.poller._polls:
                 await asyncio.sleep(0.01)
         assert len(self.feed.requests) > asked
+
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        """What the database answers."""
+        return list(self.storage._open_db.execute(query))
 
     def owed(self) -> list[str]:
         """The first lines of all messages that are owed, in order."""
@@ -182,6 +189,84 @@ async def test_a_poll_that_could_not_be_stored_is_made_again(world: World) -> No
     world.ahead += timedelta(seconds=15)
     await world.poll()
     assert (world.owed(), world.feed.statuses) == (["Rare earth news 1"], [200, 200])
+
+
+async def test_what_could_not_be_stored_is_taken_out_of_the_index(world: World) -> None:
+    world.feed.items = [numbered(1)]
+    await world.poll()
+    mark = world.poller._index.mark()
+    world.feed.items = [numbered(2), numbered(3)]
+    world.storage.fails = True
+    await world.poll()
+    assert world.poller._index.mark() == mark
+
+
+async def test_a_poll_that_could_not_be_stored_changes_no_later_decision(world: World) -> None:
+    text = "The ministry will build a refinery for rare earths on the coast, and work begins in spring."
+    world.feed.items = [numbered(1, text=text)]
+    world.storage.fails = True
+    await world.poll()
+    world.ahead += timedelta(seconds=15)
+    await world.poll()
+    assert world.rows("SELECT reason FROM article") == [("new",)]
+
+
+async def test_a_poll_that_is_cut_off_while_it_is_stored_is_stored(world: World) -> None:
+    world.feed.items = [numbered(1)]
+    world.storage.slow = asyncio.Event()
+    world.ahead += timedelta(seconds=2)
+    await world.poller.tick()
+    (poll,) = world.poller._polls.values()
+    async with asyncio.timeout(20):
+        while not world.poller._folding.locked():
+            await asyncio.sleep(0.01)
+    poll.cancel()
+    await asyncio.sleep(0.05)
+    world.storage.slow.set()
+    await asyncio.gather(poll, return_exceptions=True)
+    assert (poll.cancelled(), world.owed()) == (True, ["Rare earth news 1"])
+
+
+STORY = "The quake near the coast destroyed homes; rescuers search for rare earth miners in the {} village."
+EDITIONS = (
+    [numbered(1, text=STORY.format("first"))],
+    [numbered(1), numbered(2, text=STORY.format("second"), title="Rare earth miners missing")],
+    [numbered(3, link="https://wire.example/1", title="Rare earth toll: 23"), numbered(4)],
+)
+
+
+async def decisions(world: World, *, restarts: bool) -> list[tuple[object, ...]]:
+    """All that was decided on some editions of the feed."""
+    for items in EDITIONS:
+        world.feed.items = items
+        await world.poll()
+        if restarts:
+            await world.stop()
+            await world.start()
+    return [
+        *world.rows("SELECT key, story_id, reason, matches FROM article ORDER BY id"),
+        *world.rows("SELECT id, tellers, words, facts, follows FROM story ORDER BY id"),
+        *world.rows("SELECT dedupe_key, kind, state, rules FROM delivery ORDER BY id"),
+    ]
+
+
+async def test_a_restart_changes_no_decision(world: World, tmp_path: Path) -> None:
+    without = await decisions(world, restarts=False)
+    await world.stop()
+    world.path = tmp_path / "restarted.db"
+    await world.start()
+    assert await decisions(world, restarts=True) == without
+
+
+async def test_a_second_source_revises_the_message(world: World) -> None:
+    await world.stop()
+    second = f"  - {{url: {world.feed.url}/second.xml, name: Second, every: 1s, allow_private: true}}\n"
+    await world.start(feed=second)
+    world.feed.items = [numbered(1)]
+    await world.poll()
+    ((revised,),) = world.rows("SELECT payload FROM revision WHERE wanted=1")
+    assert "2 sources" in str(revised)
+    assert len(world.owed()) == 1
 
 
 async def test_a_failing_feed_is_left_alone_for_as_long_as_it_asks(world: World) -> None:

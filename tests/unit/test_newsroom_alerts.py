@@ -18,12 +18,14 @@ from bot.demo.newsroom.timeline import Timeline
 from bot.feeds.article import normalise
 from bot.feeds.identity import keyed
 from bot.feeds.parser import parse
-from bot.models import Article, FeedState, KnownArticle, Match, NewDelivery
-from bot.pipeline import decide, match_all
+from bot.models import Article, FeedState, KnownArticle, Match, NewDelivery, Place, Story, Told
+from bot.pipeline import decide, fold, match_all
 from bot.rehearsal import run_tests
 from bot.rules.definitions import RuleBook
 from bot.rules.engine import compile_rules
 from bot.rules.loader import parse_rules
+from bot.stories.folding import StoryIndex
+from bot.stories.keys import Keys
 
 START = datetime(2031, 5, 4, 12, 30, 15, 250_000, tzinfo=UTC)
 TIMELINE = Timeline(start=START, pace=1.0)
@@ -121,7 +123,9 @@ class Bot:
 
     deliveries: dict[str, NewDelivery] = field(default_factory=dict)
     seen: dict[str, set[str]] = field(default_factory=dict)
+    index: StoryIndex = field(default_factory=StoryIndex)
     known: list[KnownArticle] = field(default_factory=list)
+    stories: dict[str, Story] = field(default_factory=dict)
     last_change: dict[str, datetime] = field(default_factory=dict)
 
     def poll(self, outlet: Outlet, now: datetime) -> None:
@@ -137,10 +141,12 @@ class Bot:
             next_due_at=now,
             interval=timedelta(seconds=1),
         )
+        candidates = match_all([entry for entry in entries if entry.keys[0] not in seen], matcher())
         batch = decide(
-            match_all([entry for entry in entries if entry.keys[0] not in seen], matcher()),
+            fold(candidates, self.index, Keys(self.known), now),
             seen=[key for entry in entries for key in entry.keys],
-            known=self.known,
+            stories=self.stories.values(),
+            told=self.told(),
             cooling=(),
             book=book(),
             before=state,
@@ -151,13 +157,27 @@ class Bot:
         seen.update(batch.seen)
         for delivery in batch.deliveries:
             self.deliveries.setdefault(delivery.dedupe_key, delivery)
+        self.stories |= {story.id: story for story in batch.stories}
         self.known += [
             KnownArticle(
                 story_id=folded.story_id,
-                feed_url=folded.article.feed_url,
-                source=folded.article.source,
                 canonical_url=folded.article.canonical_url,
                 text_key=folded.text_key,
             )
             for folded in batch.articles
+        ]
+
+    def told(self) -> list[Told]:
+        """The first messages that were sent."""
+        return [
+            Told(
+                dedupe_key=delivery.dedupe_key,
+                story_id=delivery.story_id,
+                place=Place(chat=delivery.chat, thread=delivery.thread),
+                rules=delivery.rules,
+                priority=delivery.priority,
+                alert=delivery.alert,
+            )
+            for delivery in self.deliveries.values()
+            if delivery.alert is not None and delivery.suppressed is None and delivery.replies_to is None
         ]

@@ -6,12 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from builders import FEED, NOON, make_article, make_match, make_state
+from builders import FEED, NOON, make_article, make_match, make_state, make_story
+from hypothesis import given
+from hypothesis import strategies as st
 
+from bot.alerts.desk import FIRST_POLL_BEYOND, FIRST_POLL_UNDATED, TOO_OLD
 from bot.feeds.identity import keyed
-from bot.models import Article, Batch, Cooldown, Feed, FeedState, KnownArticle, Match, Place
-from bot.pipeline import FIRST_POLL_BEYOND, FIRST_POLL_UNDATED, TOO_OLD, Candidate, decide
+from bot.models import Article, Batch, Cooldown, Feed, FeedState, KnownArticle, Match, Place, Story, Teller
+from bot.pipeline import Candidate, decide, fold
 from bot.rules.definitions import Channel, Defaults, Group, Priority, Rule, RuleBook
+from bot.stories.folding import StoryIndex
+from bot.stories.keys import Keys
 
 RARE = Rule(id="rare-earth", title="Rare earths", when=Group())
 BRICS = Rule(id="brics", title="BRICS", when=Group())
@@ -44,16 +49,23 @@ def numbered(number: int, **changes: object) -> Article:
 def decided(
     *articles: Article,
     matches: Sequence[Match] = (make_match(),),
-    known: Sequence[KnownArticle] = (),
+    stories: Sequence[Story] = (),
     cooling: Sequence[Cooldown] = (),
     before: FeedState = POLLED_BEFORE,
     book: RuleBook = BOOK,
 ) -> Batch:
+    """What comes of articles; those of the address .../1 belong to the story "s" where it is there."""
     entries = keyed(articles)
+    known = [
+        KnownArticle(story_id=story.id, canonical_url="https://wire.example/1", text_key=None)
+        for story in stories
+    ]
+    candidates = [Candidate(keyed=entry, matches=tuple(matches)) for entry in entries]
     return decide(
-        [Candidate(keyed=entry, matches=tuple(matches)) for entry in entries],
+        fold(candidates, StoryIndex(), Keys(known), NOON),
         seen=[entry.keys[0] for entry in entries],
-        known=known,
+        stories=stories,
+        told=(),
         cooling=cooling,
         book=book,
         before=before,
@@ -67,15 +79,20 @@ def owed(batch: Batch, chat: str = "@wire") -> list[str]:
     return [d.message.text.split("\n")[0] for d in batch.deliveries if d.chat == chat and not d.suppressed]
 
 
-def known_elsewhere(*, matches: tuple[Match, ...] = (make_match(),)) -> KnownArticle:
-    return KnownArticle(
-        story_id="s",
-        feed_url="https://other.example/feed",
-        source="Other",
-        canonical_url="https://wire.example/1",
-        text_key=None,
-        matches=matches,
+def told_by(feed_url: str, source: str, *rules: str) -> Story:
+    """The story "s", which a feed has told and these rules rang on."""
+    return make_story(
+        "s",
+        lead=replace(
+            make_story().lead, feed_url=feed_url, source=source, published=NOON - timedelta(minutes=5)
+        ),
+        tellers=(Teller(feed_url=feed_url, source=source),),
+        words=tuple((rule, ("rare earths",)) for rule in rules),
     )
+
+
+def told_elsewhere(*rules: str) -> Story:
+    return told_by("https://other.example/feed", "Other", *(rules or ("rare-earth",)))
 
 
 def spared(batch: Batch) -> set[str]:
@@ -101,11 +118,6 @@ def test_an_article_that_rings_nothing_is_recorded_and_owed_to_nobody() -> None:
 def test_alerts_come_in_the_order_of_publication() -> None:
     batch = decided(*(numbered(number) for number in (1, 3, 2)))
     assert owed(batch) == [f"News of rare earths {number}" for number in (3, 2, 1)]
-
-
-def test_of_entries_of_one_date_the_first_listed_is_the_newest() -> None:
-    entries = [numbered(number, published=NOON) for number in range(1, 7)]
-    assert owed(decided(*entries, before=NEVER_POLLED)) == [f"News of rare earths {n}" for n in (3, 2, 1)]
 
 
 def test_what_is_older_than_max_age_is_recorded_and_not_sent() -> None:
@@ -139,32 +151,24 @@ def test_a_number_of_zero_sends_nothing_on_a_first_poll() -> None:
 
 
 def test_what_was_held_back_on_a_first_poll_is_not_sent_under_a_new_id() -> None:
-    known = KnownArticle(
-        story_id="s", feed_url=FEED, source="Wire", canonical_url="https://wire.example/1", text_key=None
-    )
-    assert owed(decided(numbered(1, entry_id="new-id"), known=[known])) == []
+    held_back = told_by(FEED, "Example Wire", "rare-earth")
+    assert owed(decided(numbered(1, entry_id="new-id"), stories=[held_back])) == []
 
 
 def test_what_one_feed_held_back_another_may_still_bring() -> None:
-    known = known_elsewhere()
-    assert len(owed(decided(numbered(1), known=[known]))) == 1
+    assert len(owed(decided(numbered(1), stories=[told_elsewhere()]))) == 1
 
 
 def test_a_story_told_by_two_feeds_is_one_debt() -> None:
     other = numbered(1, feed_url="https://other.example/feed", source="Other")
-    known = known_elsewhere()
-    keys = {d.dedupe_key for d in decided(numbered(1), known=[known]).deliveries}
-    known_by_wire = KnownArticle(
-        story_id="s", feed_url=FEED, source="Wire", canonical_url="https://wire.example/1", text_key=None
-    )
-    assert keys == {d.dedupe_key for d in decided(other, known=[known_by_wire]).deliveries}
+    keys = {d.dedupe_key for d in decided(numbered(1), stories=[told_elsewhere()]).deliveries}
+    by_wire = told_by(FEED, "Example Wire", "rare-earth")
+    assert keys == {d.dedupe_key for d in decided(other, stories=[by_wire]).deliveries}
 
 
 def test_a_message_names_all_who_tell_the_story() -> None:
-    known = known_elsewhere()
-    assert (
-        "Example Wire · Other · 2 sources" in decided(numbered(1), known=[known]).deliveries[0].message.text
-    )
+    batch = decided(numbered(1), stories=[told_elsewhere()])
+    assert "Other · Example Wire · 2 sources" in batch.deliveries[0].message.text
 
 
 def test_two_entries_of_one_story_in_one_poll_are_one_message() -> None:
@@ -177,10 +181,33 @@ def test_deciding_again_owes_the_same_debts() -> None:
     assert decided(*articles) == decided(*articles)
 
 
-def test_the_order_of_entries_within_a_poll_changes_no_debt() -> None:
-    articles = [numbered(number) for number in range(1, 5)]
-    keys = {d.dedupe_key for d in decided(*articles).deliveries}
-    assert keys == {d.dedupe_key for d in decided(*reversed(articles)).deliveries}
+@given(
+    articles=st.lists(
+        st.builds(
+            lambda number, url, text, minutes: numbered(
+                number,
+                canonical_url=url and f"https://wire.example/{url}",
+                summary=text,
+                published=None if minutes is None else NOON + timedelta(minutes=minutes),
+            ),
+            st.integers(0, 20),
+            st.sampled_from([None, 1, 2, 3]),
+            st.sampled_from(["", "One text.", "Another text of 5 words."]),
+            st.sampled_from([None, -3, -2, -1, 0, 5]),
+        ),
+        max_size=8,
+        unique_by=lambda article: article.entry_id,
+    ),
+    data=st.data(),
+    polled_before=st.booleans(),
+)
+def test_the_order_of_entries_within_a_poll_changes_nothing(
+    articles: list[Article], data: st.DataObject, *, polled_before: bool
+) -> None:
+    before = POLLED_BEFORE if polled_before else NEVER_POLLED
+    shuffled = data.draw(st.permutations(articles))
+    as_listed = decided(*articles, before=before)
+    assert replace(decided(*shuffled, before=before), seen=as_listed.seen) == as_listed
 
 
 TWO_SOURCES = replace(RARE, min_sources=2)
@@ -195,22 +222,22 @@ def test_a_rule_for_several_sources_waits_for_the_second() -> None:
 
 
 def test_a_rule_for_several_sources_rings_when_the_second_tells_the_story() -> None:
-    assert len(owed(decided(numbered(1), known=[known_elsewhere()], book=book_of(TWO_SOURCES)))) == 1
+    assert len(owed(decided(numbered(1), stories=[told_elsewhere()], book=book_of(TWO_SOURCES)))) == 1
 
 
 def test_it_is_enough_that_one_of_the_sources_rang() -> None:
-    batch = decided(numbered(1), matches=(), known=[known_elsewhere()], book=book_of(TWO_SOURCES))
+    batch = decided(numbered(1), matches=(), stories=[told_elsewhere()], book=book_of(TWO_SOURCES))
     assert "“rare earths”" in batch.deliveries[0].message.text
 
 
 def test_feeds_of_one_owner_are_one_source() -> None:
     feeds = [Feed(url=url, owner="One House") for url in (FEED, "https://other.example/feed")]
-    assert owed(decided(numbered(1), known=[known_elsewhere()], book=book_of(TWO_SOURCES, *feeds))) == []
+    assert owed(decided(numbered(1), stories=[told_elsewhere()], book=book_of(TWO_SOURCES, *feeds))) == []
 
 
 def test_what_rang_under_a_rule_that_is_gone_rings_no_more() -> None:
-    gone = known_elsewhere(matches=(make_match("gone"),))
-    assert owed(decided(numbered(1), matches=(), known=[gone], book=book_of(TWO_SOURCES))) == []
+    gone = told_elsewhere("gone")
+    assert owed(decided(numbered(1), matches=(), stories=[gone], book=book_of(TWO_SOURCES))) == []
 
 
 HOURLY = replace(RARE, cooldown=timedelta(hours=1))

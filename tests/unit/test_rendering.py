@@ -7,8 +7,8 @@ from builders import NOON
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.alerts.rendering import local_time, render, told_by, why
-from bot.models import Alert, EntityKind, Message, Reason
+from bot.alerts.rendering import local_time, render, render_development, told_by, why
+from bot.models import Alert, Earlier, EntityKind, Lead, Message, Reason
 
 UTC_ZONE = ZoneInfo("UTC")
 RARE = Reason(rule="rare-earth", title="Rare earths", words=("rare earth",))
@@ -74,6 +74,51 @@ def test_markup_in_a_title_is_shown_as_text() -> None:
     assert {entity.url for entity in message.entities} == {None, "https://wire.example/1"}
 
 
+def test_an_earlier_story_is_linked_in_a_line_of_its_own() -> None:
+    message = render(alert(earlier=Earlier(title="Talks fail", url="https://wire.example/0")), UTC_ZONE)
+    assert "spring.\n\n↩️ Earlier: Talks fail\n🔔" in message.text
+    assert [entity.url for entity in message.entities if entity.url] == [
+        "https://wire.example/1",
+        "https://wire.example/0",
+    ]
+
+
+def test_an_earlier_story_without_a_url_is_named_alone() -> None:
+    message = render(alert(url=None, earlier=Earlier(title="Talks fail", url=None)), UTC_ZONE)
+    assert {entity.kind for entity in message.entities} == {EntityKind.BOLD}
+
+
+def lead(**changes: str | None) -> Lead:
+    values = {"title": "Refinery opens", "url": "https://wire.example/2", "summary": "It took two years."}
+    return Lead(feed_url="f", source="Example Wire", published=NOON, **{**values, **changes})  # type: ignore[arg-type]
+
+
+def test_a_development_says_what_is_new_and_who_says_so() -> None:
+    message = render_development(lead(), ("40", "Izmir"), UTC_ZONE)
+    assert message.text == (
+        "🔄 Refinery opens\nIt took two years.\n\nNew: 40 · Izmir\n📰 Example Wire · 1 Mar 12:00 UTC"
+    )
+    assert covered(message, EntityKind.TEXT_LINK) == covered(message, EntityKind.BOLD) == "Refinery opens"
+
+
+def test_many_new_facts_are_counted() -> None:
+    assert "New: 0 · 1 · 2 · 3 · 4 · 5 · 3 more\n" in (
+        render_development(lead(), tuple("012345678"), UTC_ZONE).text
+    )
+
+
+@given(
+    title=st.text(max_size=3000),
+    summary=st.text(max_size=3000),
+    new=st.lists(st.text(max_size=300), min_size=1, max_size=30),
+)
+def test_every_development_keeps_telegrams_limits(title: str, summary: str, new: list[str]) -> None:
+    message = render_development(lead(title=title, summary=summary), tuple(new), UTC_ZONE)
+    units = len(message.text.encode("utf-16-le")) // 2
+    assert units <= 4096
+    assert all(e.length > 0 and e.offset + e.length <= units for e in message.entities)
+
+
 def test_one_source_is_one_source() -> None:
     assert told_by(("Example Wire",)) == "Example Wire · 1 source"
 
@@ -106,7 +151,9 @@ def test_every_message_keeps_telegrams_limits(
     title: str, summary: str, words: list[str], sources: list[str]
 ) -> None:
     reasons = tuple(Reason(rule=word, title=word or "?", words=tuple(words)) for word in words or ["x"])
-    message = render(alert(title=title, summary=summary, reasons=reasons, sources=tuple(sources)), UTC_ZONE)
+    earlier = Earlier(title=title, url="https://wire.example/0")
+    shown = alert(title=title, summary=summary, reasons=reasons, sources=tuple(sources), earlier=earlier)
+    message = render(shown, UTC_ZONE)
     units = len(message.text.encode("utf-16-le")) // 2
     assert 0 < units <= 4096
     assert len(message.entities) <= 100
