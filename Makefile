@@ -7,7 +7,7 @@ PYTEST_FLAGS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run check test lint types imports verify format kill-loop bench bench-match bench-stories \
-  evaluate evaluate-matching evaluate-stories screenshots pins clean
+  evaluate evaluate-matching evaluate-stories train screenshots pins clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null || \
@@ -59,6 +59,9 @@ evaluate-matching: $(VENV)/.ready-dev
 
 evaluate-stories: $(VENV)/.ready-dev
 	$(BIN)/python evaluation/evaluate_stories.py
+
+train: $(VENV)/.ready-dev ## learn the weights of folding anew from labelled stories (NEWSBELL_DATA)
+	$(BIN)/python evaluation/train_folding.py
 
 screenshots: $(VENV)/.ready-dev ## draw the pictures in docs anew; needs Chromium
 	$(BIN)/python tools/screenshots.py

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console, RenderableType
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 from rich.terminal_theme import TerminalTheme
@@ -31,11 +32,14 @@ from bot.terminal import show_explanation
 ROOT: Final = Path(__file__).parents[1]
 WIDTH: Final = 92
 SHOWN: Final = (
-    "Türkiye sends its energy minister to China",
-    "Türkiye, BRICS",
-    "土耳其擬在貝利科瓦",
-    "احتياطي كبير",
+    ("100000001", "BYD signs for a car factory in Manisa"),
+    ("100000001", "🔄 BYD raises its investment"),
+    ("-1002000000001", "Türkiye sends its energy minister to China"),
+    ("@rare_earth_wire", "土耳其擬在貝利科瓦"),
+    ("@rare_earth_wire", "إسكي شهير"),
 )
+"""The messages of the picture: chats, and how the texts begin."""
+
 FONTS: Final = "DejaVu Sans Mono, Noto Sans Mono CJK TC, Noto Sans Arabic, Noto Color Emoji, monospace"
 SVG: Final = re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL).replace(
     "Fira Code", FONTS
@@ -110,18 +114,18 @@ def recorder() -> Console:
 
 
 def chosen(kept: list[Any]) -> list[RenderableType]:
-    """The message of each story that is shown, the group's where it got it, and all of the figures."""
-    panels: dict[str, Panel] = {}
+    """The messages that are shown, and all of the figures."""
+    panels: dict[tuple[str, str], RenderableType] = {}
     rest: list[RenderableType] = []
     for renderable in kept:
-        if isinstance(renderable, Panel) and isinstance(renderable.renderable, Text):
-            for start in SHOWN:
-                if renderable.renderable.plain.startswith(start):
-                    in_group = str(renderable.title).startswith("-")
-                    panels[start] = renderable if in_group else panels.get(start, renderable)
+        framed = renderable.renderable if isinstance(renderable, Padding) else renderable
+        if isinstance(framed, Panel) and isinstance(framed.renderable, Text):
+            for chat, start in SHOWN:
+                if str(framed.title) == chat and framed.renderable.plain.startswith(start):
+                    panels[chat, start] = renderable
         elif isinstance(renderable, Table) or (isinstance(renderable, str) and "✓" in renderable):
             rest.append(renderable)
-    return [panels[start] for start in SHOWN] + rest
+    return [panels[each] for each in SHOWN] + rest
 
 
 def photograph(console: Console, title: str, target: Path) -> None:

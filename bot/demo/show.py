@@ -1,30 +1,35 @@
 """`newsbell demo`: the real bot between a newsroom and a Bot API server on loopback, for people to watch.
 
-Nothing of the bot is replaced: it polls over HTTP, stores in SQLite, sends through python-telegram-bot.
+Nothing of the bot is replaced: it polls over HTTP, stores in SQLite, sends through python-telegram-bot. A line tells
+each thing that happens in the chats; in the end they are shown as they stand.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import re
+import sqlite3
 import statistics
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from bot import app
 from bot.demo.botapi import BotApiServer
 from bot.demo.botapi import Message as ChatMessage
+from bot.demo.chats import Post, answered, faults, name_of_chat, posts, told
 from bot.demo.newsroom import Expected, Newsroom
-from bot.models import DeliveryState, EntityKind, Message, TextEntity, Totals
+from bot.models import FoldReason, Totals
 from bot.rules.loader import parse_rules
 from bot.storage.sqlite import SqliteStorage
 from bot.telegram.preview import panel
@@ -32,31 +37,22 @@ from bot.telegram.sender import TelegramSender
 from bot.telemetry import configure_log
 
 QUIET: Final = timedelta(seconds=2)
-"""How long after the last expected alert the show goes on, so that a second copy would be seen."""
+"""How long the show goes on after everything has come to stand, so that a second copy would be seen."""
 
-LONGEST: Final = timedelta(seconds=25)
+LONGEST: Final = timedelta(seconds=45)
+"""A machine that is busy with nothing else takes half of it."""
 
+EDIT_AFTER: Final = timedelta(milliseconds=500)
+"""Half of the least that a rules file may ask for, so that nobody waits long for a message's second edit."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
-    """A message as a chat got it."""
+INDENT: Final = 4
+"""Columns by which an answer stands to the right of what it answers."""
 
-    chat: str
-    text: str
-    at: datetime
-
-    @property
-    def title(self) -> str:
-        """The first line."""
-        return self.text.split("\n", 1)[0]
-
-    def answers(self, alert: Expected) -> bool:
-        """Whether this is the expected alert."""
-        return self.chat.casefold() == alert.chat.casefold() and alert.is_told_by(self.text)
+_SOURCES: Final = re.compile(r"\d+ sources?")
 
 
 async def show(console: Console) -> bool:
-    """Run the demo and tell whether every expected alert came exactly once, and nothing else."""
+    """Run the demo and tell whether every chat came to hold what it must, each message once, and nothing else."""
     configure_log(logging.ERROR)  # the newsroom's broken feeds are meant to be
     newsroom = Newsroom(now=app.utc_now)
     async with (
@@ -64,18 +60,20 @@ async def show(console: Console) -> bool:
         BotApiServer(accept_unknown_chats=True, enforce_limits=True) as telegram,
     ):
         book = parse_rules(newsroom.rules().encode(), file="demo")
+        book = replace(book, defaults=replace(book.defaults, edit_after=EDIT_AFTER))
         console.print(
             f"[bold]Newsbell[/] is watching {len(book.feeds)} feeds at {newsroom.url} "
             f"and sends to the Bot API at {telegram.url}\n"
         )
         with tempfile.TemporaryDirectory(prefix="newsbell-demo-") as folder:
-            storage = SqliteStorage(Path(folder) / "demo.db")
+            database = Path(folder) / "demo.db"
+            storage = SqliteStorage(database)
             await storage.open(app.utc_now())
             sender = TelegramSender(token=telegram.token, api_url=telegram.url)
             stop = asyncio.Event()
             bot = asyncio.create_task(app.serve(book, storage=storage, sender=sender, stop=stop))
             try:
-                arrivals = await _watch(console, newsroom, telegram, bot)
+                await _watch(console, newsroom, telegram, bot)
                 stop.set()
                 await bot
                 totals = await storage.totals()
@@ -84,69 +82,117 @@ async def show(console: Console) -> bool:
                 await asyncio.gather(bot, return_exceptions=True)
                 await sender.close()
                 await storage.close()
-    faults = _faults(newsroom.expected(), arrivals)
-    console.print(_closing_table(newsroom, totals, arrivals))
-    _print_verdict(console, faults, len(newsroom.expected()))
-    return not faults
+            reasons = _fold_reasons(database)
+    expected, standing = newsroom.expected(), posts(telegram)
+    waits = _waits(expected, standing, newsroom.started_at)
+    _show_chats(console, standing, waits)
+    console.print(_closing_table(newsroom, totals, reasons, standing, waits))
+    wrong = faults(expected, standing)
+    _print_verdict(console, wrong, expected)
+    return not wrong
 
 
 async def _watch(
     console: Console, newsroom: Newsroom, telegram: BotApiServer, bot: asyncio.Task[None]
-) -> list[Arrival]:
-    """Print each message as it is accepted, until the expected have come and it has been quiet since."""
-    arrivals: list[Arrival] = []
+) -> None:
+    """Print a line for each change in the chats, until all is as it must be and it has been quiet since."""
     started = quiet_since = app.utc_now()
-    while True:
-        for sent in telegram.history.sent()[len(arrivals) :]:
-            message = _as_ours(sent.message)
-            chat = telegram.chats.get(sent.message.chat_id)
-            name = f"@{chat.username}" if chat.username else str(chat.id)
-            arrival = Arrival(chat=name, text=message.text, at=datetime.fromtimestamp(sent.at, UTC))
-            arrivals.append(arrival)
-            wait = _wait(newsroom, arrival)
-            console.print(
-                panel(message, name, "" if wait is None else f"{wait:.1f} s after it was published")
-            )
+    shown = 0
+    while not bot.done():
+        changes = _changes(telegram)
+        for at, what in changes[shown:]:
+            line = Text(f"{at - started.timestamp():5.1f} s  ", style="dim").append_text(what)
+            console.print(line, no_wrap=True, overflow="ellipsis")
             quiet_since = app.utc_now()
-        elapsed = app.utc_now() - started
-        done = elapsed > newsroom.finished_at and len(arrivals) >= len(newsroom.expected())
-        if (done and app.utc_now() - quiet_since > QUIET) or elapsed > LONGEST or bot.done():
-            return arrivals
+        shown = len(changes)
+        now = app.utc_now()
+        if now - started > LONGEST:
+            return
+        if min(now - started - newsroom.finished_at, now - quiet_since - QUIET) > timedelta():
+            if not faults(newsroom.expected(), posts(telegram)):
+                return
+            quiet_since = now
         await asyncio.sleep(0.05)
 
 
-def _as_ours(message: ChatMessage) -> Message:
-    """A message of the server's as the preview draws it."""
-    kinds = {kind.value for kind in EntityKind}
-    return Message(
-        text=message.text,
-        entities=tuple(
-            TextEntity(kind=EntityKind(e.type), offset=e.offset, length=e.length, url=e.url)
-            for e in message.entities
-            if e.type in kinds
-        ),
-    )
+def _changes(telegram: BotApiServer) -> list[tuple[float, Text]]:
+    """What has happened in the chats so far, in order, and when."""
+    found: list[tuple[int, float, Text]] = []
+    for sent in telegram.history.sent():
+        mark, style = ("✉", "green") if sent.message.reply_to is None else ("↳", "magenta")
+        found.append((sent.sequence, sent.at, _change(telegram, sent.message, mark, style)))
+    for edit in telegram.history.edits():
+        counted = _SOURCES.search(edit.after.text.rpartition("\n")[2])
+        mark = f"✎ now {counted[0]}:" if counted else "✎"
+        found.append((edit.sequence, edit.at, _change(telegram, edit.after, mark, "yellow")))
+    return [(at, what) for _, at, what in sorted(found, key=lambda change: change[0])]
 
 
-def _faults(expected: Sequence[Expected], arrivals: Sequence[Arrival]) -> list[str]:
-    """What is missing, doubled or unexpected, a line each."""
-    faults = []
-    for alert in expected:
-        copies = sum(arrival.answers(alert) for arrival in arrivals)
-        if copies != 1:
-            times = "missing" if copies == 0 else f"{copies} times"
-            faults.append(f"{times} in {alert.chat}: {alert.title}")
-    faults += [
-        f"unexpected in {arrival.chat}: {arrival.title}"
-        for arrival in arrivals
-        if not any(arrival.answers(alert) for alert in expected)
-    ]
-    return faults
+def _change(telegram: BotApiServer, message: ChatMessage, mark: str, style: str) -> Text:
+    line = Text(f"{name_of_chat(telegram, message):<16}  ", style="dim")
+    return line.append(f"{mark} ", style=style).append(message.text.partition("\n")[0], style="default")
 
 
-def _closing_table(newsroom: Newsroom, totals: Totals, arrivals: Sequence[Arrival]) -> Table:
+def _show_chats(console: Console, standing: Sequence[Post], waits: Mapping[int, float]) -> None:
+    """Print each chat's messages, with the answers beneath what they answer."""
+    console.print("\n[bold]The chats as they stand[/]")
+    for chat in dict.fromkeys(post.chat for post in standing):
+        console.print()
+        own = [post for post in standing if post.chat == chat]
+        for post in own:
+            if post.answers is not None and any(other.id == post.answers for other in own):
+                continue
+            _show_post(console, post, waits)
+            for answer in own:
+                if answer.answers == post.id:
+                    _show_post(console, answer, waits, indent=INDENT)
+
+
+def _show_post(console: Console, post: Post, waits: Mapping[int, float], *, indent: int = 0) -> None:
+    notes = [f"{waits[id(post)]:.1f} s after it was published"] if id(post) in waits else []
+    if post.edits:
+        notes.append("edited")
+    shown = panel(post.message, post.chat, " · ".join(notes))
+    console.print(Padding(shown, (0, 0, 0, indent)) if indent else shown)
+
+
+def _waits(expected: Sequence[Expected], standing: Sequence[Post], started: datetime) -> dict[int, float]:
+    """Seconds from publication to message, by the post's identity; of what was news while the bot was there."""
+    return {
+        id(post): (post.at - started - breaks_at).total_seconds()
+        for alert in expected
+        for post, breaks_at in _broke(alert, standing)
+        if breaks_at
+    }
+
+
+def _broke(alert: Expected, standing: Sequence[Post]) -> Iterator[tuple[Post, timedelta]]:
+    yield from ((post, alert.breaks_at) for post in told(alert, standing))
+    if alert.development is not None:
+        yield from ((post, alert.development.breaks_at) for post in answered(alert, standing))
+
+
+def _fold_reasons(database: Path) -> Counter[FoldReason]:
+    """How many articles joined a story for each reason."""
+    with sqlite3.connect(database) as db:
+        rows = db.execute("SELECT reason, count(*) FROM article GROUP BY reason").fetchall()
+    db.close()
+    return Counter({FoldReason(reason): count for reason, count in rows})
+
+
+def _closing_table(
+    newsroom: Newsroom,
+    totals: Totals,
+    reasons: Mapping[FoldReason, int],
+    standing: Sequence[Post],
+    waits: Mapping[int, float],
+) -> Table:
     answers = Counter(request.status for request in newsroom.requests())
-    waits = [wait for arrival in arrivals if (wait := _wait(newsroom, arrival)) is not None]
+    joined = [
+        f"{reason.value.replace('_', ' ')} {reasons[reason]}"
+        for reason in FoldReason
+        if reason is not FoldReason.NEW and reason in reasons
+    ]
     table = Table(title="The demo in figures", title_justify="left", show_header=False)
     table.add_column(justify="left")
     table.add_column(justify="right", style="bold")
@@ -157,28 +203,28 @@ def _closing_table(newsroom: Newsroom, totals: Totals, arrivals: Sequence[Arriva
     )
     table.add_row("entries seen", str(totals.entries_seen))
     table.add_row("articles matched", str(totals.articles_matched))
-    table.add_row("stories folded", f"{totals.entries_seen} articles into {totals.stories} stories")
-    table.add_row("messages sent", str(totals.deliveries[DeliveryState.SENT]))
+    table.add_row("stories folded", f"{sum(reasons.values())} articles into {totals.stories} stories")
+    table.add_row("articles that joined a story", ", ".join(joined))
+    table.add_row("messages sent", str(sum(post.answers is None for post in standing)))
+    table.add_row("edits", str(sum(post.edits for post in standing)))
+    table.add_row("replies", str(sum(post.answers is not None for post in standing)))
     if waits:
         table.add_row(
             "from publication to message",
-            f"median {statistics.median(waits):.1f} s, longest {max(waits):.1f} s",
+            f"median {statistics.median(waits.values()):.1f} s, longest {max(waits.values()):.1f} s",
         )
     return table
 
 
-def _wait(newsroom: Newsroom, arrival: Arrival) -> float | None:
-    """Seconds from publication to message; None for what stood in the feeds before the bot was there."""
-    published = newsroom.published().get(arrival.title)
-    if published is None or published <= newsroom.started_at:
-        return None
-    return (arrival.at - published).total_seconds()
-
-
-def _print_verdict(console: Console, faults: Sequence[str], expected: int) -> None:
-    if not faults:
-        console.print(f"[green]✓ all {expected} expected alerts came, each once[/]")
+def _print_verdict(console: Console, wrong: Sequence[str], expected: Sequence[Expected]) -> None:
+    if wrong:
+        console.print(f"[red]✗ {len(wrong)} of the demo's alerts went wrong:[/]")
+        for fault in wrong:
+            console.print(Text(f"  {fault}"))
         return
-    console.print(f"[red]✗ {len(faults)} of the demo's alerts went wrong:[/]")
-    for fault in faults:
-        console.print(Text(f"  {fault}"))
+    most = max(alert.sources for alert in expected)
+    replies = sum(alert.development is not None for alert in expected)
+    console.print(
+        f"[green]✓ all {len(expected)} expected alerts came, each once, and {replies} replies; "
+        f"one has {most} sources[/]"
+    )

@@ -55,6 +55,11 @@ def want(db: Database, revision: Revision) -> None:
         return
     number, sent_at = message
     payload = message_to_json(revision.message)
+    # An edit that nobody has tried yet may as well say the newest.
+    db.execute(
+        "UPDATE delivery SET payload=? WHERE target_id=? AND kind='edit' AND state='pending' AND attempt=0",
+        [payload, number],
+    )
     db.execute(
         "INSERT INTO revision(delivery_id, payload, wanted, since) VALUES(:id, :payload, :wanted, :since) "
         "ON CONFLICT(delivery_id) DO UPDATE SET payload=excluded.payload, wanted=excluded.wanted",

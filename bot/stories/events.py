@@ -8,7 +8,7 @@ Everything is kept in a few arrays, and one record a text, so that a hundred tho
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,8 +21,7 @@ from bot.stories.likeness import Comparer, Likeness, Text, choose
 from bot.stories.postings import LINKS, Postings
 from bot.stories.rarity import Rarity
 from bot.stories.record import NEIGHBOURS, NOTHING, RECORD, Rows, is_current, pack, unpack
-from bot.stories.sketch import read
-from bot.stories.words import Reader
+from bot.stories.sketch import Reader
 
 CONSIDERED: Final = 48
 """Texts that are compared in full; the others share fewer rare words."""
@@ -36,20 +35,41 @@ JUDGED: Final = 2
 REPRESENTED: Final = 8
 """The latest texts of a story that stand for it."""
 
+LEAST_ROWS: Final = 4096
+WASTED: Final = 0.25
+"""From so many texts on, and when more than this share of them is of spans that were dropped, memory is given back."""
+
 _WALKED: Final = 32
-_GROWTH: Final = 1.25
+_ROOM: Final = 8
+_CHUNK: Final = 4096
 _NONE: Final = -1
+
+FIRST_SPAN: Final = -(2**31)
+"""No span is earlier."""
+
+_Ints = NDArray[np.int32]
 
 
 @dataclass(slots=True)
 class Candidate:
-    """A story that a text may belong to, with the evidence; `across` when its texts are in another language."""
+    """A story that a text may belong to; `across` when its texts are in another language.
+
+    `first` is the number of its first living text, which puts stories into one order whatever their numbers are.
+    `rows` are its latest texts, `text` is the record of the text itself.
+    """
 
     story: int
+    first: int
     across: bool
+    text: Rows
     rows: Rows
     likeness: Likeness
-    features: list[float]
+    around: Around
+
+    @property
+    def features(self) -> list[float]:
+        """The evidence, taken when it is asked for."""
+        return features(self.text, self.rows, self.likeness, self.around)
 
 
 @dataclass(slots=True)
@@ -59,6 +79,16 @@ class Looked:
     text: Text
     candidates: list[Candidate]
     near: dict[int, float]
+
+
+@dataclass(slots=True)
+class _Chosen:
+    """A story that is to be judged by some of its texts."""
+
+    story: int
+    across: bool
+    members: list[int]
+    around: Around
 
 
 class Events:
@@ -74,32 +104,48 @@ class Events:
         self._stories = array("i")
         self._earlier = array("i")
         self._latest = array("i")
+        self._firsts = array("i")
         self._sizes = array("i")
-        self._first_span = -(2**31)
+        self._first_span = FIRST_SPAN
+        self._dead = 0
 
     def __len__(self) -> int:
         return len(self._stories)
 
+    @property
+    def first_span(self) -> int:
+        """The earliest span whose texts are found."""
+        return self._first_span
+
+    @property
+    def wastes_memory(self) -> bool:
+        """Whether so many texts were dropped that `compact` is worth its time."""
+        return len(self) >= LEAST_ROWS and self._dead > WASTED * len(self)
+
     def look(self, article: Article) -> Looked:
         """Read an article, and find the stories that it may belong to."""
-        reading = read(article, self._reader)
-        buckets = np.fromiter(reading.counts, np.uint32, len(reading.counts))
-        text = choose(reading, self._rarity.weigh(buckets))
-        found = self._postings.find(
-            zip(text.terms[:LINKS].tolist(), (text.weights[:LINKS] ** 2).tolist(), strict=True)
-        )
+        reading = self._reader.read(article)
+        text = choose(reading, self._rarity.weigh(reading.buckets))
         looked = Looked(text=text, candidates=[], near={})
-        if not found:
+        numbers, sums = self._postings.find(text.terms[:LINKS].tolist(), text.weights[:LINKS] ** 2)
+        if not len(numbers):
             return looked
-        best = sorted(found, key=lambda number: (-found[number], -number))[:CONSIDERED]
-        numbers = np.array(best)
-        alike = self._comparer.all_words(text, self._records[numbers])
-        own = text.record["language"][0]
-        theirs = self._records["language"][numbers]
-        across = (theirs != own) & (theirs != b"") & (own != b"")
-        for is_across in (False, True):
-            chosen = np.flatnonzero((alike > ALIKE) & (across == is_across))
-            self._judge(looked, numbers[chosen], alike[chosen], across=is_across)
+        # The last key sorts first.
+        numbers = numbers[np.lexsort((-numbers, -sums))[:CONSIDERED]]
+        rows = self._records.take(numbers)
+        alike = self._comparer.all_words(text, rows)
+        is_near = alike > ALIKE
+        own, theirs = text.record["language"][0], rows["language"]
+        across = is_near & (theirs != own) & (theirs != b"") if own else np.zeros(len(rows), np.bool_)
+        chosen: list[_Chosen] = []
+        for is_across, which in ((False, is_near & ~across), (True, across)):
+            like = alike[which].tolist()
+            if like:
+                near = self._nearest_stories(numbers[which].tolist(), like)
+                chosen += self._choose(near, text, across=is_across, candidates=len(like))
+                for story, nearest in near.items():
+                    looked.near[story] = max(nearest, looked.near.get(story, 0.0))
+        looked.candidates = self._compare(text, chosen)
         return looked
 
     def add(self, looked: Looked, story: int, span: int) -> bytes:
@@ -107,26 +153,27 @@ class Events:
         text = looked.text
         while len(self._latest) <= story:
             self._latest.append(_NONE)
+            self._firsts.append(_NONE)
             self._sizes.append(0)
-        others = sorted((like for other, like in looked.near.items() if other != story), reverse=True)
-        crowd = others[:NEIGHBOURS]
-        text.record["crowd"][0, : len(crowd)] = crowd
+        crowd = sorted((like for other, like in looked.near.items() if other != story), reverse=True)
+        text.record["crowd"][0, : len(crowd)] = crowd[:NEIGHBOURS]
         number = len(self._stories)
         if number == len(self._records):
-            self._records = np.concatenate(
-                (self._records, np.zeros(int(number * (_GROWTH - 1)) + 256, RECORD))
-            )
+            self._resize(number + number // _ROOM + 256)
         self._records[number] = text.record[0]
         self._spans.append(span)
         self._stories.append(story)
         self._earlier.append(self._latest[story])
         self._latest[story] = number
-        self._sizes[story] += 1
         self._postings.add(text.terms[:LINKS].tolist(), span)
-        self._rarity.add(span, text.counted)
-        chosen = set(text.terms.tolist())
-        rest = np.array([bucket for bucket in text.counted.tolist() if bucket not in chosen], np.uint32)
-        return pack(text.record, rest)
+        if span >= self._first_span:
+            if not self._sizes[story]:
+                self._firsts[story] = number
+            self._sizes[story] += 1
+            self._rarity.add(span, text.counted)
+        else:
+            self._dead += 1
+        return pack(text.record, text.rest)
 
     def take_back(self, counted: NDArray[np.uint32]) -> None:
         """Forget the text that was added last, whose words all were `counted`."""
@@ -134,85 +181,155 @@ class Events:
         story = self._stories.pop()
         span = self._spans.pop()
         self._latest[story] = self._earlier.pop()
-        self._sizes[story] -= 1
         terms = self._records["terms"][number][:LINKS]
         self._postings.take_back(terms[terms != NOTHING].tolist())
-        self._rarity.take_back(span, counted)
+        if span >= self._first_span:
+            self._sizes[story] -= 1
+            if not self._sizes[story]:
+                self._firsts[story] = _NONE
+            self._rarity.take_back(span, counted)
+        else:
+            self._dead -= 1
+        while self._latest and self._latest[-1] == _NONE:
+            self._latest.pop()
+            self._firsts.pop()
+            self._sizes.pop()
 
-    def drop_before(self, span: int) -> None:
-        """Take no more notice of texts of earlier spans."""
-        if span > self._first_span:
+    def keep_since(self, span: int) -> None:
+        """Take no notice of texts of earlier spans. Until `settle` an earlier span takes notice of them again."""
+        if span != self._first_span:
             self._first_span = span
-            self._rarity.drop_before(span)
-            self._postings.drop_before(span)
+            self._rarity.keep_since(span)
+            self._postings.keep_since(span)
+            self._count_living()
+
+    def settle(self) -> None:
+        """Nothing that was dropped so far will be asked for again."""
+        self._rarity.settle()
+
+    def compact(self, renumbered: _Ints, stories: int) -> None:
+        """Give the memory of dropped texts back. A story gets its new number of so many; -1 forgets it.
+
+        What is found afterwards is the same. A story with a text that is not dropped cannot be forgotten.
+        """
+        kept = np.flatnonzero(np.array(self._spans) >= self._first_span)
+        # In place, since a copy would need as much memory again.
+        for start in range(0, len(kept), _CHUNK):
+            part = kept[start : start + _CHUNK]
+            self._records[start : start + len(part)] = self._records[part]
+        self._resize(len(kept) + len(kept) // _ROOM + 256)
+        self._link(renumbered[np.array(self._stories)[kept]], np.array(self._spans)[kept], stories)
 
     def load(self, sketches: Sequence[bytes], stories: Sequence[int], spans: Sequence[int]) -> None:
-        """Add stored texts at once, to an empty index; stories are numbered in the order of their first texts."""
+        """Add stored texts at once, to an empty index."""
         good = [number for number, sketch in enumerate(sketches) if is_current(sketch)]
-        self._latest = array("i", [_NONE]) * (max(stories, default=-1) + 1)
-        self._sizes = array("i", [0]) * len(self._latest)
-        if not good:
-            return
-        self._records, rests = unpack([sketches[number] for number in good])
-        self._spans = array("i", [spans[number] for number in good])
-        self._stories = array("i", [stories[number] for number in good])
-        self._earlier = array("i")
-        for number, story in enumerate(self._stories):
-            self._earlier.append(self._latest[story])
-            self._latest[story] = number
-            self._sizes[story] += 1
-        self._postings = Postings.of(self._records["terms"][:, :LINKS], self._spans)
-        for span in sorted(set(self._spans)):
-            of_span = [number for number, each in enumerate(self._spans) if each == span]
-            terms = self._records["terms"][of_span]
-            words = np.concatenate((terms[terms != NOTHING], *(rests[number] for number in of_span)))
-            self._rarity.add(span, words, texts=len(of_span))
+        of_stories, of_spans = (np.array(each, np.int32)[good] for each in (stories, spans))
+        if good:
+            self._records, rests = unpack([sketches[number] for number in good])
+            sizes = [len(rest) for rest in rests]
+            words, spans_of_words = np.concatenate(rests), np.repeat(of_spans, sizes)
+            for span in sorted(set(of_spans.tolist())):
+                of_span = of_spans == span
+                terms = self._records["terms"][of_span]
+                counted = np.concatenate((terms[terms != NOTHING], words[spans_of_words == span]))
+                self._rarity.add(span, counted, texts=int(np.count_nonzero(of_span)))
+        self._link(of_stories, of_spans, max(stories, default=-1) + 1)
 
-    def _judge(
-        self, looked: Looked, numbers: NDArray[np.int64], alike: NDArray[np.float64], *, across: bool
-    ) -> None:
-        if not len(numbers):
-            return
+    def _nearest_stories(self, numbers: list[int], alike: list[float]) -> dict[int, float]:
+        """How like the nearest text of each story is; the most like first, of two equally like the one begun later."""
+        stories = [self._stories[number] for number in numbers]
+        firsts = [self._firsts[story] for story in stories]
         near: dict[int, float] = {}
-        for number, like in zip(numbers.tolist(), alike.tolist(), strict=True):
-            story = self._stories[number]
-            if like > near.get(story, 0.0):
-                near[story] = like
-        ranked = sorted(near, key=lambda story: (-near[story], -story))
-        for story in ranked[:JUDGED]:
-            others = tuple(near[other] for other in ranked[: NEIGHBOURS + 1] if other != story)
-            members = list(self._members(story, looked.text, across=across))
-            rows = self._records[members]
-            likeness = self._comparer.likeness(looked.text, rows)
-            around = Around(
-                nearest=near[story],
-                others=others[:NEIGHBOURS],
-                of_story=tuple(rows["crowd"].ravel().tolist()),
-                size=self._sizes[story],
-                seen=self._rarity.texts,
-                candidates=len(numbers),
+        for like, _, story in sorted(zip(alike, firsts, stories, strict=True), reverse=True):
+            near.setdefault(story, like)
+        return near
+
+    def _choose(
+        self, near: dict[int, float], text: Text, *, across: bool, candidates: int
+    ) -> list[_Chosen]:
+        """The first of the nearest stories, which are to be judged."""
+        ranked = list(near)[: NEIGHBOURS + 1]
+        return [
+            _Chosen(
+                story,
+                across,
+                self._members(story, text, across=across),
+                Around(
+                    nearest=near[story],
+                    others=tuple(near[other] for other in ranked if other != story)[:NEIGHBOURS],
+                    size=self._sizes[story],
+                    seen=self._rarity.texts,
+                    candidates=candidates,
+                ),
             )
-            looked.candidates.append(
+            for story in ranked[:JUDGED]
+        ]
+
+    def _compare(self, text: Text, chosen: list[_Chosen]) -> list[Candidate]:
+        """Compare a text with the texts of all chosen stories at once."""
+        if not chosen:
+            return []
+        rows = self._records.take([number for each in chosen for number in each.members])
+        likeness = self._comparer.likeness(text, rows)
+        candidates = []
+        start = 0
+        for each in chosen:
+            part = slice(start, start + len(each.members))
+            start = part.stop
+            candidates.append(
                 Candidate(
-                    story=story,
-                    across=across,
-                    rows=rows,
-                    likeness=likeness,
-                    features=features(looked.text.record, rows, likeness, around),
+                    story=each.story,
+                    first=self._firsts[each.story],
+                    across=each.across,
+                    text=text.record,
+                    rows=rows[part],
+                    likeness=likeness.part(part),
+                    around=each.around,
                 )
             )
-        for story, like in near.items():
-            looked.near[story] = max(like, looked.near.get(story, 0.0))
+        return candidates
 
-    def _members(self, story: int, text: Text, *, across: bool) -> Iterator[int]:
+    def _members(self, story: int, text: Text, *, across: bool) -> list[int]:
         """The latest texts of a story in the text's language, or in others."""
         own = text.record["language"][0]
+        languages = self._records["language"]
         number = self._latest[story]
-        left, walked = REPRESENTED, 0
-        while number != _NONE and left and walked < _WALKED:
-            theirs = self._records["language"][number]
-            if (theirs not in (own, b"") and own != b"") == across:
-                yield number
+        members: list[int] = []
+        left = min(_WALKED, self._sizes[story])
+        while left and len(members) < REPRESENTED:
+            if self._spans[number] >= self._first_span:
+                theirs = languages[number]
+                if (theirs not in (own, b"") and own != b"") == across:
+                    members.append(number)
                 left -= 1
             number = self._earlier[number]
-            walked += 1
+        return members
+
+    def _resize(self, size: int) -> None:
+        """Make room, or give it back, in place: nothing else holds the array or a part of it."""
+        self._records.resize(size, refcheck=False)
+
+    def _link(self, stories: _Ints, spans: _Ints, number: int) -> None:
+        """Find the texts, of which the records are there already, by their words and by so many stories."""
+        self._stories, self._spans = array("i", stories.tobytes()), array("i", spans.tobytes())
+        order = stories.argsort(kind="stable").astype(np.int32)
+        again = stories[order][1:] == stories[order][:-1]
+        earlier = np.full(len(stories), _NONE, np.int32)
+        earlier[order[1:][again]] = order[:-1][again]
+        latest = np.full(number, _NONE, np.int32)
+        # Of several texts of one story the last assignment stays.
+        latest[stories] = np.arange(len(stories), dtype=np.int32)
+        self._earlier, self._latest = array("i", earlier.tobytes()), array("i", latest.tobytes())
+        self._postings = Postings.of(self._records["terms"][: len(stories), :LINKS], self._spans)
+        self._postings.keep_since(self._first_span)
+        self._count_living()
+
+    def _count_living(self) -> None:
+        """Count the texts of each story that are not dropped, and note the first."""
+        living = np.flatnonzero(np.array(self._spans, np.int32) >= self._first_span).astype(np.int32)
+        stories = np.array(self._stories, np.int32)[living]
+        sizes = np.bincount(stories, minlength=len(self._latest)).astype(np.int32)
+        firsts = np.full(len(self._latest), _NONE, np.int32)
+        firsts[stories[::-1]] = living[::-1]
+        self._sizes, self._firsts = array("i", sizes.tobytes()), array("i", firsts.tobytes())
+        self._dead = len(self._stories) - len(living)

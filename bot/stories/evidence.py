@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -27,6 +28,7 @@ _ENOUGH_SEEN: Final = 7.0
 """The logarithm of the number of texts, about 1,100, from which on more make the picture no surer."""
 
 _RESPECTS: Final = ("all", "names", "heads", "phrases", "numbers", "sharp", "leads")
+_COMPARED: Final = (*_RESPECTS, "covered", "covering")
 
 FEATURES: Final = (
     *(f"{kind}_{respect}" for respect in _RESPECTS for kind in ("mean", "most")),
@@ -54,6 +56,12 @@ FEATURES: Final = (
     "over_crowd",
     "over_crowd_of_story",
     "over_rival_of_story",
+    "least_all",
+    "shared_names",
+    "names_covered",
+    "names_covering",
+    "agree",
+    "differ",
 )
 """The evidence, in order.
 
@@ -63,17 +71,20 @@ when they came; `nearest` is how like the story's nearest text is, `ahead` twice
 cross-domain similarity local scaling of Conneau et al. 2018), `over_` its logarithm over each. `size` is the logarithm of
 the story's number of texts, `shorter` and `longer` those of the lengths, `days_apart` the days beyond the first,
 at most 7, `weekdays` how well the named days agree; `seen` is the logarithm of the number of texts in the index,
-`candidates` that of those that are at all like the text.
+`candidates` that of those that are at all like the text. `least_all` is how like the least like of the story's texts
+is; the others are the most, or for `names_` and `differ` the mean, over the story's texts of what `Likeness` says.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What else there is: how like the nearest text of the story is, and those of the nearest other stories."""
+    """What else there is: how like the nearest text of the story is, and those of the nearest other stories.
+
+    `size` is the story's number of texts, `seen` that of all, `candidates` that of those that are at all like the text.
+    """
 
     nearest: float
     others: tuple[float, ...]
-    of_story: tuple[float, ...]
     size: int
     seen: int
     candidates: int
@@ -95,29 +106,36 @@ class Model:
 def features(text: Rows, rows: Rows, likeness: Likeness, around: Around) -> list[float]:
     """The evidence on a text (an array of one record) and a story, of which `rows` are the latest texts."""
     found: list[float] = []
-    for respect in _RESPECTS:
-        values = getattr(likeness, respect)
-        found += [float(values.mean()), float(values.max())]
-    found += [float(likeness.covered.max()), float(likeness.covered.mean())]
-    found += [float(likeness.covering.mean()), float(likeness.covering.max())]
-    crowd = _mean_of_nearest(around.others)
-    crowd_of_story = _mean_of_nearest(around.of_story)
-    rival, rival_of_story = max(around.others, default=NEAREST), max(around.of_story, default=NEAREST)
-    rival, rival_of_story = max(rival, NEAREST), max(rival_of_story, NEAREST)
+    values = np.array([getattr(likeness, name) for name in _COMPARED])
+    means, most = (values.sum(1) / len(rows)).tolist(), values.max(1).tolist()
+    for mean, greatest in zip(means[:-2], most[:-2], strict=True):
+        found += (mean, greatest)
+    found += (most[-2], means[-2], means[-1], most[-1])
+    of_story = rows["crowd"].ravel().tolist()
+    crowd, crowd_of_story = _mean_of_nearest(around.others), _mean_of_nearest(of_story)
+    rival, rival_of_story = max((NEAREST, *around.others)), max((NEAREST, *of_story))
     nearest = around.nearest
-    found += [crowd, crowd_of_story, rival, rival_of_story, nearest, 2 * nearest - crowd - crowd_of_story]
+    found += (crowd, crowd_of_story, rival, rival_of_story, nearest, 2 * nearest - crowd - crowd_of_story)
     found.append(math.log(around.size))
     length = math.log1p(float(text["body"][0]))
-    lengths = float(np.log1p(rows["body"].astype(float)).mean())
-    found += [min(length, lengths), max(length, lengths)]
+    lengths = sum(map(math.log1p, rows["body"].tolist())) / len(rows)
+    found += (min(length, lengths), max(length, lengths))
     found += _days(text, rows)
-    marks = int(text["marks"][0])
-    found += [float((rows["marks"] & mask > 0).mean()) if marks & mask else 0.0 for mask in (TITLED, CASED)]
-    found += [min(math.log1p(around.seen), _ENOUGH_SEEN), math.log1p(around.candidates)]
+    marks, theirs = int(text["marks"][0]), rows["marks"].tolist()
+    found += [sum(each & marks & mask > 0 for each in theirs) / len(rows) for mask in (TITLED, CASED)]
+    found += (min(math.log1p(around.seen), _ENOUGH_SEEN), math.log1p(around.candidates))
     found += [
         math.log((nearest + _SMALL) / (other + _SMALL))
         for other in (rival, crowd, crowd_of_story, rival_of_story)
     ]
+    found += (
+        float(likeness.all.min()),
+        float(likeness.shared_names.max()),
+        float(likeness.names_covered.mean()),
+        float(likeness.names_covering.mean()),
+        float(likeness.agree.max()),
+        float(likeness.differ.mean()),
+    )
     return found
 
 
@@ -133,7 +151,7 @@ def explain(likeness: Likeness, found: list[float], model: Model) -> tuple[str, 
     )
 
 
-def _mean_of_nearest(others: tuple[float, ...]) -> float:
+def _mean_of_nearest(others: Sequence[float]) -> float:
     nearest = sorted(others, reverse=True)[:NEIGHBOURS]
     padded = [max(other, NEAREST) for other in nearest] + [NEAREST] * (NEIGHBOURS - len(nearest))
     return sum(padded) / NEIGHBOURS
@@ -146,7 +164,7 @@ def _days(text: Rows, rows: Rows) -> list[float]:
     if gap is not None:
         same_day, days_apart = float(gap <= 1), float(min(max(gap - 1, 0), 7))
     own = int(text["weekdays"][0])
-    theirs = [int(days) for days in rows["weekdays"] if days]
+    theirs = [days for days in rows["weekdays"].tolist() if days]
     weekdays = 0.0
     if own and theirs:
         shares = [(own & days).bit_count() / (own | days).bit_count() for days in theirs]
@@ -157,8 +175,9 @@ def _days(text: Rows, rows: Rows) -> list[float]:
 def days_between(text: Rows, rows: Rows) -> int | None:
     """The least number of days between a text and others, where their days are known."""
     own = int(text["day"][0])
-    days = rows["day"][rows["day"] > 0].astype(np.int64)
-    return int(np.abs(days - own).min()) if own and len(days) else None
+    if not own:
+        return None
+    return min((abs(day - own) for day in rows["day"].tolist() if day), default=None)
 
 
 @cache

@@ -18,21 +18,23 @@ from numpy.typing import NDArray
 
 from bot.models import Article, FoldReason, Sketched
 from bot.stories.copies import Copy, compared
-from bot.stories.events import Candidate, Events, Looked
-from bot.stories.evidence import days_between, explain, model
+from bot.stories.events import FIRST_SPAN, Candidate, Events, Looked
+from bot.stories.evidence import Model, days_between, explain, model
 from bot.stories.fingerprint import digest
+from bot.stories.grounds import comparable
 from bot.stories.keys import Keys
+from bot.stories.sketch import feed_number
 
 ENDS_AFTER: Final = timedelta(hours=72)
+_NEVER: Final = float("-inf")
 
 REMEMBERED: Final = 2
 """For so many times the silence that ends a story its texts stay known, for those that return to it."""
 
-SHORTEST: Final = 8
-"""Words that a text must say beside its headline to be held against others: "Read more" tells no event."""
 
-SHARED: Final = 3
-"""Telling words beside the headline that two texts must share. "Morning briefing" comes each day."""
+SAME_FEED: Final = 2.0
+"""How much surer one must be of a story that only the article's own feed tells. An outlet seldom tells an event twice;
+what it says of a subject next is mostly something else, and its readers are to hear of that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,16 +62,26 @@ class _Step:
     last: float
     counted: NDArray[np.uint32] | None
     founded: bool
+    newest: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Verdict:
-    """The best story that an article may join, and why."""
+    """A story that an article may join, and why."""
 
-    story: int
-    reason: FoldReason
+    candidate: Candidate
+    copy: Copy
+    features: list[float]
+    model: Model
     margin: float
-    parts: tuple[str, ...]
+
+    @property
+    def reason(self) -> FoldReason:
+        return FoldReason.NEAR_TEXT if self.copy.copied else FoldReason.SAME_EVENT
+
+    @property
+    def story(self) -> int:
+        return self.candidate.story
 
 
 class StoryIndex:
@@ -83,7 +95,7 @@ class StoryIndex:
         self._ids: list[str] = []
         self._numbers: dict[str, int] = {}
         self._last: list[float] = []
-        self._newest = float("-inf")
+        self._newest = _NEVER
         self._steps: list[_Step] = []
         self._placed = 0
         self.use(ends_after=ends_after, fold_events=fold_events)
@@ -104,7 +116,8 @@ class StoryIndex:
             stories.append(number)
             spans.append(index._span(at))
         index._events.load(sketches, stories, spans)
-        index._drop_old()
+        if sketches:
+            index._drop_old()
         return index
 
     def use(self, *, ends_after: timedelta, fold_events: bool) -> None:
@@ -121,13 +134,19 @@ class StoryIndex:
         `text` is the article's text key; with `id_repeats` its id is known to name several pages, and says nothing.
         """
         found = keys.find(article, text=text, id_repeats=id_repeats)
+        newest = self._newest
+        self._advance(at)
         placement = self._copy(found, at) if found is not None else self._judge(article, at)
+        self._steps[-1].newest = newest
         keys.add(article, placement.story_id, text=text, id_repeats=id_repeats)
         return placement
 
     def mark(self) -> int:
         """A state to return to: what was placed after it can be taken back. Earlier marks are void."""
         self._steps.clear()
+        self._events.settle()
+        if self._events.wastes_memory:
+            self._forget_old()
         return self._placed
 
     def rewind(self, mark: int) -> None:
@@ -136,6 +155,9 @@ class StoryIndex:
             step = self._steps.pop()
             if step.counted is not None:
                 self._events.take_back(step.counted)
+            if step.newest != self._newest:
+                self._newest = step.newest
+                self._drop_old()
             self._last[step.story] = step.last
             if step.founded:
                 self._last.pop()
@@ -155,13 +177,13 @@ class StoryIndex:
         returned: _Verdict | None = None
         parts: tuple[str, ...] = ()
         if self._fold_events:
-            verdicts = [verdict for each in looked.candidates if (verdict := self._verdict(looked, each, at))]
+            verdicts = [verdict for each in looked.candidates if (verdict := self._verdict(article, looked, each))]
             alive = [verdict for verdict in verdicts if not self._ended(verdict.story, at)]
             joined = max((v for v in alive if v.margin >= 0), key=_preferred, default=None)
             ended = (v for v in verdicts if v.margin >= 0 and v not in alive)
             returned = None if joined else max(ended, key=_preferred, default=None)
             closest = joined or returned or max(verdicts, key=_preferred, default=None)
-            parts = closest.parts if closest is not None else ()
+            parts = self._parts(closest, at) if closest is not None else ()
         story_id = self._ids[joined.story] if joined is not None else name_of(article)
         reason = joined.reason if joined is not None else FoldReason.NEW
         is_copy = reason is FoldReason.NEAR_TEXT and not _is_longest(looked, joined)
@@ -174,30 +196,31 @@ class StoryIndex:
             parts=parts,
         )
 
-    def _verdict(self, looked: Looked, candidate: Candidate, at: datetime) -> _Verdict | None:
+    def _verdict(self, article: Article, looked: Looked, candidate: Candidate) -> _Verdict | None:
         """Whether an article may join a story by its text; None where nothing could make it."""
         text, rows = looked.text.record, candidate.rows
-        enough = min(int(text["body"][0]), int(rows["body"].max())) >= SHORTEST
-        if not enough or candidate.likeness.told.max() < SHARED:
+        if not comparable(looked.text, rows, candidate.likeness, across=candidate.across):
             return None
         gap = days_between(text, rows)
         if gap is not None and timedelta(days=gap - 1).total_seconds() >= self._ends_after:
             return None
+        chosen = model("across_languages" if candidate.across else "same_language")
+        found = candidate.features
+        margin = chosen.score(found) - chosen.threshold
+        if article.feed_url and (rows["feed"] == feed_number(article.feed_url)).all():
+            margin -= SAME_FEED
         copy = compared(text, rows, candidate.likeness)
         if copy.is_another_report:
             return None
-        chosen = model("across_languages" if candidate.across else "same_language")
-        margin = chosen.score(candidate.features) - chosen.threshold
-        apart = abs(at.timestamp() - self._last[candidate.story])
-        return _Verdict(
-            story=candidate.story,
-            reason=FoldReason.NEAR_TEXT if copy.copied else FoldReason.SAME_EVENT,
-            margin=max(margin, 0.0) if copy.copied else margin,
-            parts=(
-                *_copy_in_words(copy),
-                *explain(candidate.likeness, candidate.features, chosen),
-                _apart_in_words(apart),
-            ),
+        return _Verdict(candidate, copy, found, chosen, max(margin, 0.0) if copy.copied else margin)
+
+    def _parts(self, verdict: _Verdict, at: datetime) -> tuple[str, ...]:
+        """What speaks for and against a story, in words."""
+        apart = abs(at.timestamp() - self._last[verdict.story])
+        return (
+            *_copy_in_words(verdict.copy),
+            *explain(verdict.candidate.likeness, verdict.features, verdict.model),
+            _apart_in_words(apart),
         )
 
     def _join(self, story_id: str, at: datetime, looked: Looked | None) -> bytes:
@@ -205,15 +228,12 @@ class StoryIndex:
         moment = at.timestamp()
         founded = story_id not in self._numbers
         number = self._number(story_id, moment)
-        step = _Step(number, self._last[number], None, founded)
+        step = _Step(number, self._last[number], None, founded, self._newest)
         self._last[number] = max(self._last[number], moment)
         sketch = b""
         if looked is not None:
             sketch = self._events.add(looked, number, self._span(moment))
             step.counted = looked.text.counted
-        if moment > self._newest:
-            self._newest = moment
-            self._drop_old()
         self._steps.append(step)
         self._placed += 1
         return sketch
@@ -232,8 +252,30 @@ class StoryIndex:
     def _span(self, at: float) -> int:
         return int(at // self._ends_after)
 
+    def _advance(self, at: datetime) -> None:
+        """Go on to the time of an article, before it is looked at: after a restart then, too, the old are gone."""
+        moment = at.timestamp()
+        if moment > self._newest:
+            self._newest = moment
+            self._drop_old()
+
     def _drop_old(self) -> None:
-        self._events.drop_before(self._span(self._newest) - REMEMBERED)
+        """Keep the texts of the latest spans; all of them while nothing was placed."""
+        if self._newest == _NEVER:
+            self._events.keep_since(FIRST_SPAN)
+        else:
+            self._events.keep_since(self._span(self._newest) - REMEMBERED)
+
+    def _forget_old(self) -> None:
+        """Give the memory of dropped texts back, and of the stories to which nothing has come since."""
+        last = np.array(self._last)
+        kept = np.flatnonzero(last // self._ends_after >= self._events.first_span)
+        renumbered = np.full(len(last), -1, np.int32)
+        renumbered[kept] = np.arange(len(kept), dtype=np.int32)
+        self._events.compact(renumbered, len(kept))
+        self._ids = [self._ids[number] for number in kept.tolist()]
+        self._numbers = {story_id: number for number, story_id in enumerate(self._ids)}
+        self._last = last[kept].tolist()
 
 
 def earliest(now: datetime, ends_after: timedelta) -> datetime:
@@ -249,7 +291,7 @@ def name_of(article: Article) -> str:
 
 
 def _preferred(verdict: _Verdict) -> tuple[bool, float, int]:
-    return verdict.reason is FoldReason.NEAR_TEXT, verdict.margin, -verdict.story
+    return verdict.reason is FoldReason.NEAR_TEXT, verdict.margin, -verdict.candidate.first
 
 
 def _is_longest(looked: Looked, joined: _Verdict | None) -> bool:

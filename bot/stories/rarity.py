@@ -21,6 +21,7 @@ class Rarity:
 
     def __init__(self) -> None:
         self._spans: dict[int, tuple[NDArray[np.uint32], list[int]]] = {}
+        self._dropped: dict[int, tuple[NDArray[np.uint32], list[int]]] = {}
         self._texts = 0
         self._holding = np.zeros(BUCKETS, np.uint32)
 
@@ -53,13 +54,23 @@ class Rarity:
         self._holding[buckets] -= 1
         number[0] -= 1
         self._texts -= 1
+        if not number[0]:
+            del self._spans[span]
 
-    def drop_before(self, span: int) -> None:
-        """Forget the texts of earlier spans."""
+    def keep_since(self, span: int) -> None:
+        """Leave out the texts of earlier spans, and count those again that were left out before and are not earlier."""
         for old in [each for each in self._spans if each < span]:
-            held, number = self._spans.pop(old)
+            held, number = self._dropped[old] = self._spans.pop(old)
             self._holding -= held
             self._texts -= number[0]
+        for late in [each for each in self._dropped if each >= span]:
+            held, number = self._spans[late] = self._dropped.pop(late)
+            self._holding += held
+            self._texts += number[0]
+
+    def settle(self) -> None:
+        """Forget what was left out."""
+        self._dropped.clear()
 
     def _span(self, span: int) -> tuple[NDArray[np.uint32], list[int]]:
         if span not in self._spans:

@@ -29,6 +29,7 @@ RECORD: Final = np.dtype(
         ("marks", "u1"),
         ("weekdays", "u1"),
         ("spare", "u1"),
+        ("feed", "<u4"),
         ("language", "S4"),
         ("day", "<u4"),
         ("words", "<u2"),
@@ -44,7 +45,7 @@ RECORD: Final = np.dtype(
     ]
 )
 """`norms` are the lengths of the vectors that `bot.stories.likeness` compares, `head` the weight of the headline's
-words; `crowd` how like the nearest other stories were when the text came, most like first. `marks` is TITLED and
+words; `feed` is the number of its feed; `crowd` how like the nearest other stories were when the text came, most like first. `marks` is TITLED and
 CASED. A figure is the neighbour's bucket in its upper half and the number's in its lower."""
 
 TITLED, CASED = 1, 2

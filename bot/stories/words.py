@@ -11,7 +11,7 @@ import re
 import unicodedata
 import zlib
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from bot.rules.countries import country_codes, names
@@ -24,14 +24,16 @@ BUCKETS: Final = 1 << 21
 """Words are known by a number below this. Of two texts of 50 words, one pair in 800 takes a word for another."""
 
 REMEMBERED: Final = 1 << 16
-"""Spellings whose reading is remembered."""
+"""Spellings whose reading is remembered; as many older ones are besides, until they are not asked for any more."""
+
+_LONGEST_REMEMBERED: Final = 32
+"""Letters of a spelling that may come again; runs of a script without spaces hardly ever do."""
 
 _UNSPACED: Final = r"\u0e01-\u0e4e\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_WORD: Final = re.compile(
-    rf"[{_UNSPACED}]+|\d+(?:[.,'’٫٬\u00a0\u202f]\d+)*|[^\W\d_{_UNSPACED}]+(?:['’.\-][^\W\d_{_UNSPACED}]+)*"
-)
+_LETTER: Final = rf"[^\W\d_{_UNSPACED}]"
+_ENDS: Final = ".!?…。！？\n"
+_SENTENCE_END: Final = rf"[{_ENDS}](?:(?<=[.!?…])[\"'”»’)\]]*\s+|(?<=[。！？])|(?<=\n)\n*)"
 _RUN: Final = re.compile(rf"[{_UNSPACED}]")
-_SENTENCE_END: Final = re.compile(r"(?<=[.!?…])[\"'”»’)\]]*\s+|[。！？]|\n+")
 _POSSESSIVE: Final = re.compile(r"(?<=\w\w)['’]\w{1,4}$")
 
 _LATIN: Final = str.maketrans(
@@ -91,32 +93,56 @@ class Word(NamedTuple):
     country: int = -1
 
 
+BUCKET: Final = BUCKETS - 1
+CAPITAL: Final = BUCKETS
+FIGURE: Final = BUCKETS << 1
+COUNTRY: Final = BUCKETS << 2
+WEEKDAY_SHIFT: Final = 24
+SENTENCE_END: Final = 1 << 27
+"""A word as one number, its code: the bucket in the lowest bits, the marks above, then the weekday.
+
+COUNTRY marks the code of a country that the word before it names. It stands beside the words, and is none itself;
+nor is SENTENCE_END.
+"""
+
+
 def bucket_of(text: str) -> int:
     """The number of a key; the same in every process and on every machine."""
     return zlib.crc32(text.encode("utf-8", "surrogatepass")) % BUCKETS
 
 
-def sentences_of(text: str) -> Iterator[list[str]]:
-    """The spellings of each sentence. Where a sentence ends is guessed, since only first words hang on it."""
-    for sentence in _SENTENCE_END.split(text):
-        if sentence:
-            yield _WORD.findall(sentence)
+def spellings_of(text: str) -> list[str]:
+    """The words of a text as they are spelled, and between them what ends a sentence.
+
+    Where a sentence ends is guessed, since only first words hang on it.
+    """
+    # UTF-16 has two units for what lies beyond the basic plane.
+    beyond = not text.isascii() and len(text.encode("utf-16-le", "surrogatepass")) > 2 * len(text)
+    return (_pattern_of_all() if beyond else _pattern()).findall(text)
 
 
-class Reader:
-    """Reads spellings as words, and remembers what it has read."""
+def words_of(spelling: str) -> tuple[Word, ...]:
+    """A spelling as words: one, or for a run of a script without spaces its pairs of characters."""
+    return tuple(_read(spelling))
+
+
+class Codes(dict[str, tuple[int, ...]]):
+    """The codes of spellings, read when first asked for and remembered, those that come often for good."""
 
     def __init__(self) -> None:
-        self._read: dict[str, tuple[Word, ...]] = {}
+        super().__init__()
+        self._older: dict[str, tuple[int, ...]] = {}
 
-    def words(self, spelling: str) -> tuple[Word, ...]:
-        """A spelling as words: one, or for a run of a script without spaces its pairs of characters."""
-        known = self._read.get(spelling)
-        if known is None:
-            if len(self._read) >= REMEMBERED:
-                self._read.clear()
-            known = self._read[spelling] = tuple(_read(spelling))
-        return known
+    def __missing__(self, spelling: str) -> tuple[int, ...]:
+        codes = self._older.get(spelling)
+        if codes is None:
+            codes = _codes_of(spelling)
+        if len(spelling) <= _LONGEST_REMEMBERED:
+            if len(self) >= REMEMBERED:
+                self._older = self.copy()
+                self.clear()
+            self[spelling] = codes
+        return codes
 
 
 def figure_of(spelling: str) -> str:
@@ -124,28 +150,62 @@ def figure_of(spelling: str) -> str:
     return "".join(str(unicodedata.decimal(character)) for character in spelling if character.isdecimal())
 
 
+def _codes_of(spelling: str) -> tuple[int, ...]:
+    if spelling[0] in _ENDS:
+        return (SENTENCE_END,)
+    return tuple([code for word in _read(spelling) for code in _codes(word)])
+
+
+def _codes(word: Word) -> Iterator[int]:
+    yield (
+        word.bucket
+        | (CAPITAL if word.capital else 0)
+        | (FIGURE if word.number else 0)
+        | word.weekday << WEEKDAY_SHIFT
+    )
+    if word.country not in (-1, word.bucket):
+        yield word.country | COUNTRY
+
+
 def _read(spelling: str) -> Iterator[Word]:
     if _RUN.match(spelling):
-        run = fold_key(spelling)
-        for start in range(max(1, len(run) - 1)):
-            yield Word(bucket_of(run[start : start + 2]))
-        for name, code in _unspaced_countries():
-            if name in run:
-                country = bucket_of(code)
-                yield Word(country, capital=True, country=country)
+        yield from _read_run(fold_key(spelling))
         return
     if spelling[0].isdecimal():
         yield Word(bucket_of(figure_of(spelling)), number=True)
         return
-    folded = fold_key(_POSSESSIVE.sub("", spelling))
+    if spelling.isascii() and spelling.isalpha():
+        folded = spelling.lower()
+    else:
+        folded = fold_key(_POSSESSIVE.sub("", spelling))
     if folded:
+        capital = spelling[0].isupper()
         caseless = spelling[0].lower() == spelling[0].upper()
         yield Word(
             bucket_of(folded.translate(_LATIN)[:STEM]),
-            capital=spelling[0].isupper(),
+            capital=capital,
             weekday=_weekdays().get(folded, 0),
-            country=_country(folded) if caseless or spelling[0].isupper() else -1,
+            country=_country(folded) if caseless or capital else -1,
         )
+
+
+def _read_run(run: str) -> Iterator[Word]:
+    for start in range(max(1, len(run) - 1)):
+        yield _pair(run[start : start + 2])
+    countries = _unspaced_countries()
+    found = {
+        (order, country)
+        for start, first in enumerate(run)
+        for order, name, country in countries.get(first, ())
+        if run.startswith(name, start)
+    }
+    for _, country in sorted(found):
+        yield Word(country, capital=True, country=country)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _pair(characters: str) -> Word:
+    return Word(bucket_of(characters))
 
 
 def _country(folded: str) -> int:
@@ -155,6 +215,24 @@ def _country(folded: str) -> int:
         folded = folded[1:]
     forms = (folded[:STEM],) if folded.isascii() else (folded[:STEM], folded, folded[:-1], folded[:-2])
     return next((stems[form] for form in forms if form in stems), -1)
+
+
+def _spelling(letter: str) -> re.Pattern[str]:
+    return re.compile(
+        rf"{letter}+(?:['’.\-]{letter}+)*|\d+(?:[.,'’٫٬\u00a0\u202f]\d+)*|[{_UNSPACED}]+|{_SENTENCE_END}"
+    )
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    """For texts of the basic plane, whose letters are written out: `re` finds them in half the time."""
+    runs = re.finditer(f"{_LETTER}+", "".join(map(chr, range(0x10000))))
+    return _spelling(f"[{''.join(f'{run[0][0]}-{run[0][-1]}' for run in runs)}]")
+
+
+@cache
+def _pattern_of_all() -> re.Pattern[str]:
+    return _spelling(_LETTER)
 
 
 @cache
@@ -181,10 +259,15 @@ def _country_stems() -> dict[str, int]:
 
 
 @cache
-def _unspaced_countries() -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (fold_key(name.text), f"#{code}")
+def _unspaced_countries() -> dict[str, list[tuple[int, str, int]]]:
+    """The names of countries in scripts without spaces, by their first characters: an order, name and bucket."""
+    named = [
+        (fold_key(name.text), bucket_of(f"#{code}"))
         for code in country_codes()
         for name in names(code)
         if len(name.text) > 1 and _RUN.match(name.text)
-    )
+    ]
+    found: dict[str, list[tuple[int, str, int]]] = {}
+    for order, (name, country) in enumerate(named):
+        found.setdefault(name[0], []).append((order, name, country))
+    return found

@@ -155,13 +155,6 @@ async def test_a_newsroom_that_was_not_entered_says_so(clock: SetClock) -> None:
         _ = Newsroom(now=clock).url
 
 
-async def test_the_publication_of_every_expected_title_is_known(newsroom: Newsroom) -> None:
-    published = newsroom.published()
-    assert [published[alert.title] for alert in newsroom.expected()] == [
-        START + alert.breaks_at for alert in newsroom.expected()
-    ]
-
-
 async def test_the_pace_stretches_expectations_and_the_end(clock: SetClock) -> None:
     slow = Newsroom(now=clock, pace=2.0)
     usual = Newsroom(now=clock)

@@ -293,11 +293,19 @@ async def test_a_revision_to_what_the_edit_in_hand_will_make_is_not_owed(storage
 async def test_a_revision_that_comes_while_an_edit_is_in_hand_is_owed_after_it(storage: Storage) -> None:
     await stands(storage, "two")
     await revise(storage, 60)
+    change = await claimed(storage, 60)
     await record(storage, revisions=(make_revision(text="three"),))
-    assert await revise(storage, 100_000) == 0
-    assert (await send(storage, 7, 100_000)).message.text == "two"
-    assert await revise(storage, 100_000 + 600) == 1
-    assert (await claimed(storage, 101_000)).message.text == "three"
+    assert await revise(storage, 60) == 0
+    await finish(storage, change, Sent(message_id=7), 60)
+    assert await revise(storage, 60 + 600) == 1
+    assert (await claimed(storage, 1000)).message.text == "three"
+
+
+async def test_an_edit_that_was_not_tried_yet_says_the_newest(storage: Storage) -> None:
+    await stands(storage, "revised")
+    await revise(storage, 60)
+    await record(storage, revisions=(make_revision(text="the newest"),))
+    assert (await claimed(storage, 60)).message.text == "the newest"
 
 
 async def test_a_message_that_is_not_sent_yet_is_not_edited(storage: Storage) -> None:

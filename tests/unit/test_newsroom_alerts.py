@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,7 +19,7 @@ from bot.demo.newsroom.timeline import Timeline
 from bot.feeds.article import normalise
 from bot.feeds.identity import keyed
 from bot.feeds.parser import parse
-from bot.models import Article, FeedState, KnownArticle, Match, NewDelivery, Place, Story, Told
+from bot.models import Article, FeedState, KnownArticle, Match, Message, NewDelivery, Place, Story, Told
 from bot.pipeline import decide, fold, match_all
 from bot.rehearsal import run_tests
 from bot.rules.definitions import RuleBook
@@ -81,15 +82,40 @@ def test_the_lead_reaches_the_group_as_one_alert_that_names_all_three_rules() ->
     ]
 
 
-def test_no_two_expected_alerts_of_a_chat_share_a_title() -> None:
-    alerts = [(alert.chat, alert.title) for alert in expected(1.0)]
+def test_no_two_expected_alerts_of_a_chat_can_be_taken_for_each_other() -> None:
+    alerts = [(alert.chat, title, alert.says) for alert in expected(1.0) for title in alert.titles]
     assert len(set(alerts)) == len(alerts)
 
 
+def test_two_reports_of_other_figures_bear_one_headline() -> None:
+    in_group = [alert.title for alert in expected(1.0) if alert.chat == "-1002000000001"]
+    assert [title for title, count in Counter(in_group).items() if count > 1] == [
+        "Rare earth oxides at the Baotou fixing"
+    ]
+
+
+def test_one_event_is_told_by_five_outlets_in_four_languages() -> None:
+    tellers = [piece.outlet for piece in pieces() if "byd-manisa" in (piece.id, piece.tells)]
+    assert (len(set(tellers)), {outlet.language for outlet in tellers}) == (5, {"en", "tr", "ru", "ar"})
+
+
 def test_an_alert_is_told_under_its_title_and_the_edited_one() -> None:
-    alert = next(alert for alert in expected(1.0) if alert.edited_title)
-    texts = (f"{alert.title}\nTwo sentences.", f"{alert.edited_title}\nTwo.", f"A word on {alert.title}")
+    alert = next(alert for alert in expected(1.0) if alert.title.startswith("Türkiye, BRICS"))
+    texts = (f"{alert.titles[0]}\nTwo sentences.", f"{alert.titles[1]}\nTwo.", f"A word on {alert.title}")
     assert [alert.is_told_by(text) for text in texts] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("last_line", "is_full"),
+    [
+        ("📰 A · B · C · D · 5 sources · 25 Nov 14:05 UTC", True),
+        ("📰 A · B · 2 sources · 25 Nov 14:05 UTC", False),
+        ("📰 5 sources · 1 source · 25 Nov 14:05 UTC", False),
+    ],
+)
+def test_an_alert_is_told_in_full_once_it_counts_all_its_sources(last_line: str, *, is_full: bool) -> None:
+    alert = next(alert for alert in expected(1.0) if alert.sources == 5)
+    assert alert.is_told_in_full_by(f"{alert.title}\nTwo sentences.\n\n{last_line}") == is_full
 
 
 @settings(deadline=None, max_examples=30)
@@ -109,12 +135,32 @@ def test_the_expected_alerts_come_once_and_no_others_whenever_each_feed_is_first
     bot = Bot()
     for now, outlet in sorted(polls, key=lambda poll: poll[0]):
         bot.poll(outlet, now)
-    sent = [(d.chat, d.rules, d.message.text) for d in bot.deliveries.values() if d.suppressed is None]
+    first = [d for d in bot.deliveries.values() if d.suppressed is None and d.replies_to is None]
+    final = [(d.chat, d.rules, bot.revised.get(d.dedupe_key, d.message).text) for d in first]
     counts = [
-        sum((chat, rules) == (a.chat, a.rules) and a.is_told_by(text) for chat, rules, text in sent)
+        sum((chat, rules) == (a.chat, a.rules) and a.is_told_in_full_by(text) for chat, rules, text in final)
         for a in expected(1.0)
     ]
-    assert counts == [1] * len(sent)
+    assert counts == [1] * len(first)
+
+
+def test_a_development_is_told_once_as_an_answer_to_its_story_by_a_bot_that_was_there() -> None:
+    bot = Bot()
+    for second in range(12):
+        for outlet in WITH_FEED:
+            bot.poll(outlet, START + timedelta(seconds=second))
+    replies = [delivery for delivery in bot.deliveries.values() if delivery.replies_to is not None]
+    answered = [
+        (reply.chat, alert.chat)
+        for reply in replies
+        for alert in expected(1.0)
+        if alert.development is not None
+        and alert.development.is_told_by(reply.message.text)
+        and alert.is_told_by(bot.deliveries[reply.replies_to or ""].message.text)
+    ]
+    chats = [alert.chat for alert in expected(1.0) if alert.development]
+    assert sorted(reply for reply, alert in answered if reply == alert) == sorted(chats)
+    assert len(replies) == len(chats)
 
 
 @dataclass
@@ -122,6 +168,7 @@ class Bot:
     """The pipeline over the newsroom's feeds, with a memory in place of the database."""
 
     deliveries: dict[str, NewDelivery] = field(default_factory=dict)
+    revised: dict[str, Message] = field(default_factory=dict)
     seen: dict[str, set[str]] = field(default_factory=dict)
     index: StoryIndex = field(default_factory=StoryIndex)
     known: list[KnownArticle] = field(default_factory=list)
@@ -157,6 +204,7 @@ class Bot:
         seen.update(batch.seen)
         for delivery in batch.deliveries:
             self.deliveries.setdefault(delivery.dedupe_key, delivery)
+        self.revised |= {revision.dedupe_key: revision.message for revision in batch.revisions}
         self.stories |= {story.id: story for story in batch.stories}
         self.known += [
             KnownArticle(

@@ -5,7 +5,7 @@ texts/*.yaml ─► stories (what is told, when) ─► timeline (what a feed ho
                     └─► expectations (which alerts must come of it)
 """
 
-from bot.demo.newsroom.expectations import Expected
+from bot.demo.newsroom.expectations import Development, Expected
 from bot.demo.newsroom.server import Newsroom, Request
 
-__all__ = ["Expected", "Newsroom", "Request"]
+__all__ = ["Development", "Expected", "Newsroom", "Request"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib.resources import files
@@ -17,7 +17,6 @@ from aiohttp import ETag, hdrs, web
 from bot.demo.newsroom import expectations
 from bot.demo.newsroom.feeds import WEB_PAGE, content_type, render
 from bot.demo.newsroom.outlets import OUTLETS, Manner, Outlet
-from bot.demo.newsroom.stories import pieces
 from bot.demo.newsroom.timeline import Timeline, last_change
 
 RETRY_AFTER: Final = 2
@@ -103,18 +102,6 @@ class Newsroom:
     def expected(self) -> tuple[expectations.Expected, ...]:
         """Every alert that must come, each exactly once, by the time at which its story breaks."""
         return expectations.expected(self._pace)
-
-    def published(self) -> Mapping[str, datetime]:
-        """By title, edited ones too, when a story could first be read anywhere.
-
-        For what stood there before, that is the newsroom's start.
-        """
-        timeline = self._running()
-        first: dict[str, datetime] = {}
-        for piece in sorted(pieces(), key=timeline.breaks):
-            for title in (piece.title, piece.edit.title if piece.edit else piece.title):
-                first.setdefault(title, timeline.breaks(piece))
-        return first
 
     def requests(self) -> tuple[Request, ...]:
         """All requests so far."""

@@ -31,8 +31,6 @@ class Silence(StrEnum):
     """Undated on the feed's first poll."""
     BEYOND = "beyond"
     """Not among the newest of the feed's first poll."""
-    COPY = "copy"
-    """Folded into a story that another outlet tells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +47,9 @@ class Piece:
 
     `published` is its date, from the newsroom's start: negative for what stood there before, None for what
     has no date. `summary` and `content` are HTML. `rings` are the rules that it must ring, in the order of
-    the rules file.
+    the rules file. `tells` is the id of the piece that began the story which it joins, if another did, and
+    `develops` says that it carries that story on. `says` stands only in what this piece has to say, where others
+    bear its title.
     """
 
     outlet: Outlet
@@ -61,6 +61,9 @@ class Piece:
     content: str = ""
     rings: tuple[str, ...] = ()
     silent: Silence | None = None
+    tells: str | None = None
+    develops: bool = False
+    says: str = ""
     edit: Edit | None = None
 
     @property
@@ -93,6 +96,9 @@ def _piece(outlet: Outlet, entry: Mapping[str, Any]) -> Piece:
         content=entry.get("content", ""),
         rings=tuple(entry.get("rings", ())),
         silent=Silence(entry["silent"]) if "silent" in entry else None,
+        tells=entry.get("tells"),
+        develops=entry.get("develops", False),
+        says=entry.get("says", ""),
         edit=Edit(at=_offset(edit["when"]), title=edit["title"]) if edit else None,
     )
 
