@@ -22,6 +22,8 @@ from bot.text.language import language_of
 
 _EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+_FOR_EVER = 1_000_000
+"""Spans of time for which an archive is remembered while it is thin: no database sets a limit here."""
 
 TEXTS = ("title", "summary", "content", "url", "published", "language", "feed")
 
@@ -95,7 +97,7 @@ class Stories:
     """
 
     def __init__(self, *, undated: datetime) -> None:
-        self._index = StoryIndex()
+        self._index = StoryIndex(longest=_FOR_EVER)
         self._keys = Keys()
         self._undated = undated
         self._newest: datetime | None = None
@@ -104,6 +106,8 @@ class Stories:
         """Find an article's story, and remember it for the next."""
         at = article.published
         if at is not None:
+            # What claims to come from the future is as new as now, or all that comes after it would be old.
+            at = min(at, self._undated)
             self._newest = at if self._newest is None else max(at, self._newest)
         self._index.mark()  # nothing here is ever taken back
         return self._index.place(

@@ -25,6 +25,7 @@ from bot.models import (
     Feed,
     FeedState,
     Fetched,
+    FoldReason,
     Match,
     NotModified,
     Parsed,
@@ -34,7 +35,7 @@ from bot.pipeline import Candidate, Placed, decide, fold, fold_keys, match_all, 
 from bot.rules.definitions import Defaults, RuleBook
 from bot.services import Clock
 from bot.storage import Storage
-from bot.stories.folding import StoryIndex, earliest
+from bot.stories.folding import ENOUGH, LONGEST_REMEMBERED, StoryIndex, earliest
 from bot.stories.keys import Keys
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,8 @@ CONCURRENT: Final = 20
 
 GRACE: Final = timedelta(seconds=2)
 """How long a stop waits for polls; one that is cut off has stored nothing and is made again."""
+
+_COPIES: Final = frozenset({FoldReason.SAME_URL, FoldReason.SAME_TEXT, FoldReason.NEAR_TEXT})
 
 STORAGE_WAIT: Final = timedelta(seconds=10)
 
@@ -74,8 +77,10 @@ class LiveRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Found:
-    """What a poll found in a feed, before it is placed among the stories."""
+    """What a poll found in a feed, before it is placed among the stories; `entries` is how many it lists."""
 
+    feed: Feed
+    entries: int
     rules: LiveRules
     candidates: tuple[Candidate, ...]
     seen: tuple[str, ...]
@@ -107,12 +112,16 @@ class Poller:
         self._polls: dict[str, asyncio.Task[None]] = {}
         self._folding = asyncio.Lock()
         self._index = StoryIndex()
+        self._renamed: set[str] = set()
         self._stopping = False
 
     async def start(self) -> None:
         """Load what is remembered of the feeds and of the stories."""
         defaults = self._rules.book.defaults
-        sketched = await self._storage.sketched(since=earliest(self._clock(), defaults.story_ends_after))
+        now, ends_after = self._clock(), defaults.story_ends_after
+        sketched = await self._storage.sketched(since=earliest(now, ends_after))
+        if sum(bool(each.sketch) for each in sketched) < ENOUGH:
+            sketched = await self._storage.sketched(since=earliest(now, ends_after, spans=LONGEST_REMEMBERED))
         self._index = await asyncio.to_thread(
             StoryIndex.of,
             sketched,
@@ -216,6 +225,8 @@ class Poller:
         fresh = [entry for entry in entries if entry.keys[0] in unseen]
         candidates = await asyncio.to_thread(match_all, fresh, rules.match)
         found = _Found(
+            feed=feed,
+            entries=len(entries),
             rules=rules,
             candidates=candidates,
             seen=tuple(key for entry in entries for key in entry.keys),
@@ -241,11 +252,24 @@ class Poller:
             urls, texts = fold_keys(candidate.keyed for candidate in found.candidates)
             keys = Keys(await self._storage.known(urls=urls, text_keys=texts))
             placed = await asyncio.to_thread(fold, found.candidates, self._index, keys, found.now)
-            return await self._store(await self._decide(found, placed))
+            batch = await self._decide(found, placed)
+            self._notice_new_ids(found, batch)
+            return await self._store(batch)
         except BaseException:
             # Nothing of it is stored, so the index must not know of it either.
             self._index.rewind(mark)
             raise
+
+    def _notice_new_ids(self, found: _Found, batch: Batch) -> None:
+        """Say once that a feed gives its entries other ids; they are known by their pages and texts all the same."""
+        known = sum(folded.repeats and folded.reason in _COPIES for folded in batch.articles)
+        url = found.feed.url
+        if url in self._renamed or known <= found.entries / 2:
+            return
+        self._renamed.add(url)
+        log.warning(
+            "ids_changed feed=%s entries=%d known_by_page_or_text=%d", label(found.feed), found.entries, known
+        )
 
     async def _decide(self, found: _Found, placed: tuple[Placed, ...]) -> Batch:
         ids = touched(placed)

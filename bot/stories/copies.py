@@ -25,7 +25,7 @@ likeness goes by."""
 FOLLOWED: Final = 0.7
 """From this share of common words on, numbers apart, texts follow one another as well, as tables do."""
 
-FORGIVEN: Final = 4
+FORGIVEN: Final = 2
 """Figures that must agree for each that differs, in a text of which words were changed as well."""
 
 HEADED: Final = 0.75

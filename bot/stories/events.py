@@ -19,7 +19,7 @@ from bot.models import Article
 from bot.stories.evidence import Around, features
 from bot.stories.likeness import Comparer, Likeness, Text, choose
 from bot.stories.postings import LINKS, Postings
-from bot.stories.rarity import Rarity
+from bot.stories.rarity import FEW, Rarity
 from bot.stories.record import NEIGHBOURS, NOTHING, RECORD, Rows, is_current, pack, unpack
 from bot.stories.sketch import Reader
 
@@ -195,6 +195,10 @@ class Events:
             self._firsts.pop()
             self._sizes.pop()
 
+    def latest_holding(self, texts: int) -> int | None:
+        """The latest span that holds so many texts together with all later ones; None where there are fewer."""
+        return self._rarity.latest_holding(texts)
+
     def keep_since(self, span: int) -> None:
         """Take no notice of texts of earlier spans. Until `settle` an earlier span takes notice of them again."""
         if span != self._first_span:
@@ -229,10 +233,15 @@ class Events:
             sizes = [len(rest) for rest in rests]
             words, spans_of_words = np.concatenate(rests), np.repeat(of_spans, sizes)
             for span in sorted(set(of_spans.tolist())):
-                of_span = of_spans == span
+                of_span = np.flatnonzero(of_spans == span)
+                if len(of_span) <= FEW:
+                    for number in of_span.tolist():
+                        terms = self._records["terms"][number]
+                        self._rarity.add(span, np.concatenate((terms[terms != NOTHING], rests[number])))
+                    continue
                 terms = self._records["terms"][of_span]
                 counted = np.concatenate((terms[terms != NOTHING], words[spans_of_words == span]))
-                self._rarity.add(span, counted, texts=int(np.count_nonzero(of_span)))
+                self._rarity.add(span, counted, texts=len(of_span))
         self._link(of_stories, of_spans, max(stories, default=-1) + 1)
 
     def _nearest_stories(self, numbers: list[int], alike: list[float]) -> dict[int, float]:
@@ -244,9 +253,7 @@ class Events:
             near.setdefault(story, like)
         return near
 
-    def _choose(
-        self, near: dict[int, float], text: Text, *, across: bool, candidates: int
-    ) -> list[_Chosen]:
+    def _choose(self, near: dict[int, float], text: Text, *, across: bool, candidates: int) -> list[_Chosen]:
         """The first of the nearest stories, which are to be judged."""
         ranked = list(near)[: NEIGHBOURS + 1]
         return [

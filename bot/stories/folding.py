@@ -31,6 +31,11 @@ _NEVER: Final = float("-inf")
 REMEMBERED: Final = 2
 """For so many times the silence that ends a story its texts stay known, for those that return to it."""
 
+LONGEST_REMEMBERED: Final = 28
+ENOUGH: Final = 1_100
+"""Where so many texts are not known, those of longer ago stay: how rare a word is, and how crowded a subject, is
+seen from other news, however old."""
+
 
 SAME_FEED: Final = 2.0
 """How much surer one must be of a story that only the article's own feed tells. An outlet seldom tells an event twice;
@@ -87,10 +92,18 @@ class _Verdict:
 class StoryIndex:
     """The stories that an article may join. It grows by every article that is placed, and does no I/O.
 
-    A story ends after `ends_after` of silence. Without `fold_events` only keys fold.
+    A story ends after `ends_after` of silence. Without `fold_events` only keys fold. While few texts are known they
+    are remembered for `longest` times the silence that ends a story.
     """
 
-    def __init__(self, *, ends_after: timedelta = ENDS_AFTER, fold_events: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        ends_after: timedelta = ENDS_AFTER,
+        fold_events: bool = True,
+        longest: int = LONGEST_REMEMBERED,
+    ) -> None:
+        self._longest = longest
         self._events = Events()
         self._ids: list[str] = []
         self._numbers: dict[str, int] = {}
@@ -177,7 +190,9 @@ class StoryIndex:
         returned: _Verdict | None = None
         parts: tuple[str, ...] = ()
         if self._fold_events:
-            verdicts = [verdict for each in looked.candidates if (verdict := self._verdict(article, looked, each))]
+            verdicts = [
+                verdict for each in looked.candidates if (verdict := self._verdict(article, looked, each))
+            ]
             alive = [verdict for verdict in verdicts if not self._ended(verdict.story, at)]
             joined = max((v for v in alive if v.margin >= 0), key=_preferred, default=None)
             ended = (v for v in verdicts if v.margin >= 0 and v not in alive)
@@ -264,7 +279,12 @@ class StoryIndex:
         if self._newest == _NEVER:
             self._events.keep_since(FIRST_SPAN)
         else:
-            self._events.keep_since(self._span(self._newest) - REMEMBERED)
+            newest = self._span(self._newest)
+            enough = self._events.latest_holding(ENOUGH)
+            oldest = newest - self._longest
+            self._events.keep_since(
+                min(newest - REMEMBERED, oldest if enough is None else max(enough, oldest))
+            )
 
     def _forget_old(self) -> None:
         """Give the memory of dropped texts back, and of the stories to which nothing has come since."""
@@ -278,10 +298,13 @@ class StoryIndex:
         self._last = last[kept].tolist()
 
 
-def earliest(now: datetime, ends_after: timedelta) -> datetime:
-    """The time since when stored articles make up the index: the beginning of the oldest span that it holds."""
+def earliest(now: datetime, ends_after: timedelta, *, spans: int = REMEMBERED) -> datetime:
+    """The time since when stored articles make up the index: the beginning of the oldest span that it holds.
+
+    Where there are fewer than ENOUGH of them, the index goes back as far as with LONGEST_REMEMBERED `spans`.
+    """
     length = ends_after.total_seconds()
-    return datetime.fromtimestamp((now.timestamp() // length - REMEMBERED) * length, UTC)
+    return datetime.fromtimestamp((now.timestamp() // length - spans) * length, UTC)
 
 
 def name_of(article: Article) -> str:

@@ -59,12 +59,22 @@ class Postings:
 
     def find(self, buckets: Sequence[int], weights: Sums) -> tuple[Numbers, Sums]:
         """The texts that hold some of these words, in rising order, with the sums of the words' weights."""
+        heads, following = self._heads, self._next
         found: list[int] = []
         ends = [0]
-        walk = self._walk if self._earliest >= self._first_span else self._walk_living
-        for bucket in buckets:
-            walk(bucket, found)
-            ends.append(len(found))
+        add = found.append
+        if self._earliest >= self._first_span:
+            for bucket in buckets:
+                place = heads[bucket]
+                stop = len(found) + LONGEST
+                while place != _END and len(found) < stop:
+                    add(place)
+                    place = following[place]
+                ends.append(len(found))
+        else:
+            for bucket in buckets:
+                self._walk_living(bucket, found)
+                ends.append(len(found))
         if not found:
             return np.zeros(0, np.int64), np.zeros(0)
         texts = np.array(found, np.int64) // LINKS
@@ -72,21 +82,13 @@ class Postings:
         texts = texts[order]
         is_first = np.ones(len(texts), np.bool_)
         np.not_equal(texts[1:], texts[:-1], out=is_first[1:])
-        sums = np.bincount(is_first.cumsum() - 1, np.repeat(weights, np.diff(ends))[order])
+        sums: Sums = np.bincount(is_first.cumsum() - 1, np.repeat(weights, np.diff(ends))[order]).astype(
+            np.float64
+        )
         return texts[is_first], sums
 
-    def _walk(self, bucket: int, found: list[int]) -> None:
-        """Add the places of the latest texts that hold a word, where all are living."""
-        following, add = self._next, found.append
-        place = self._heads[bucket]
-        left = LONGEST
-        while place != _END and left:
-            add(place)
-            place = following[place]
-            left -= 1
-
     def _walk_living(self, bucket: int, found: list[int]) -> None:
-        """The same, passing over those of earlier spans."""
+        """Add the places of the latest texts that hold a word, passing over those of earlier spans."""
         following, spans, first = self._next, self._spans, self._first_span
         place = self._heads[bucket]
         left = LONGEST

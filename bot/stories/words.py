@@ -153,18 +153,13 @@ def figure_of(spelling: str) -> str:
 def _codes_of(spelling: str) -> tuple[int, ...]:
     if spelling[0] in _ENDS:
         return (SENTENCE_END,)
-    return tuple([code for word in _read(spelling) for code in _codes(word)])
-
-
-def _codes(word: Word) -> Iterator[int]:
-    yield (
-        word.bucket
-        | (CAPITAL if word.capital else 0)
-        | (FIGURE if word.number else 0)
-        | word.weekday << WEEKDAY_SHIFT
-    )
-    if word.country not in (-1, word.bucket):
-        yield word.country | COUNTRY
+    codes = []
+    for bucket, capital, number, weekday, country in _read(spelling):
+        marks = (CAPITAL if capital else 0) | (FIGURE if number else 0)
+        codes.append(bucket | marks | weekday << WEEKDAY_SHIFT)
+        if country not in (-1, bucket):
+            codes.append(country | COUNTRY)
+    return tuple(codes)
 
 
 def _read(spelling: str) -> Iterator[Word]:
@@ -211,9 +206,11 @@ def _pair(characters: str) -> Word:
 def _country(folded: str) -> int:
     """The bucket of the country that a word names in any of its forms, or -1."""
     stems = _country_stems()
+    if folded.isascii():
+        return stems.get(folded[:STEM], -1)
     if folded[0] in _ARABIC_PREFIXES and folded not in stems:
         folded = folded[1:]
-    forms = (folded[:STEM],) if folded.isascii() else (folded[:STEM], folded, folded[:-1], folded[:-2])
+    forms = (folded[:STEM], folded, folded[:-1], folded[:-2])
     return next((stems[form] for form in forms if form in stems), -1)
 
 

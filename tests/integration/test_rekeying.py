@@ -180,6 +180,22 @@ async def test_a_change_back_sends_nothing_either(world: World, what: str) -> No
     assert (world.told(), before) == (once(1, 2, 3, 4, 5), once(1, 2, 3, 4, 5))
 
 
+async def test_new_ids_of_all_entries_are_noticed_once_a_feed(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    for generation in ("", "new-", "newer-"):
+        await world.poll([replace(item, id=f"{generation}{item.id}") for item in FIVE])
+    warned = [record.getMessage() for record in caplog.records if "ids_changed" in record.getMessage()]
+    assert len(warned) == 2, "one for either address of the feed"
+    assert all("entries=5" in line for line in warned)
+
+
+async def test_new_entries_are_no_new_ids(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    await world.poll(FIVE)
+    await world.poll([story(number) for number in range(6, 12)])
+    assert "ids_changed" not in caplog.text
+
+
 async def test_a_headline_that_is_the_id_may_be_edited(world: World) -> None:
     headed = [replace(item, id=item.title) for item in FIVE]
     await world.poll(headed)

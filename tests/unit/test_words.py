@@ -49,7 +49,7 @@ def test_the_dotted_and_the_dotless_i_are_one(one: str, other: str) -> None:
         ("Путин", "Putin"),
         ("Харків", "Harkiv"),
         ("Шольц", "Sholts"),
-        ("Αθήνα", "Athina"),
+        ("Αθήνα", "Atina"),
         ("Τσίπρας", "Tsipras"),
         ("Κύπρος", "Kipros"),
     ],
@@ -82,7 +82,9 @@ def test_a_figure_is_written_in_ascii_digits() -> None:
 
 
 def test_a_text_without_spaces_is_read_in_pairs_of_characters() -> None:
-    assert [each.bucket for each in words_of("地震发生")] == [bucket_of(pair) for pair in ("地震", "震发", "发生")]
+    assert [each.bucket for each in words_of("地震发生")] == [
+        bucket_of(pair) for pair in ("地震", "震发", "发生")
+    ]
 
 
 def test_a_single_character_is_a_word() -> None:
@@ -108,7 +110,18 @@ def test_other_words_are_no_weekdays() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Germany", "Deutschland", "Allemagne", "Almanya", "Германия", "Германии", "Германию", "Γερμανία", "ألمانيا"]
+    "name",
+    [
+        "Germany",
+        "Deutschland",
+        "Allemagne",
+        "Almanya",
+        "Германия",
+        "Германии",
+        "Германию",
+        "Γερμανία",
+        "ألمانيا",
+    ],
 )
 def test_a_country_is_one_in_many_languages_and_cases(name: str) -> None:
     assert word(name).country == bucket_of("#DE")
@@ -165,9 +178,12 @@ def test_a_huge_spelling_is_not_remembered() -> None:
     assert not codes
 
 
-@pytest.mark.parametrize("text", ["\x00", "\ud800", "a\ud800b", "é" * 9, "ا" * 4000, "🙂 and 𝔊𝔬𝔱𝔥", "''''", "\u200b"])
+@pytest.mark.parametrize(
+    "text", ["\x00", "\ud800", "a\ud800b", "é" * 9, "ا" * 4000, "🙂 and 𝔊𝔬𝔱𝔥", "''''", "\u200b"]
+)
 def test_hostile_strings_are_read(text: str) -> None:
-    assert all(0 <= each.bucket < BUCKETS for spelling in spellings_of(text) for each in Codes()[spelling] for each in words_of(spelling) if spelling[0] not in ".!?…\n")
+    codes = Codes()
+    assert all(0 <= code & BUCKET < BUCKETS for spelling in spellings_of(text) for code in codes[spelling])
 
 
 def test_letters_beyond_the_basic_plane_are_words() -> None:
