@@ -63,6 +63,10 @@ class Copy:
         return self.verbatim or self.differ * FORGIVEN > self.agree
 
 
+NO_COPY: Final = Copy(close=False, copied=False, agree=0, differ=0, verbatim=False)
+"""How texts stand to each other that have little in common."""
+
+
 def compared(text: Rows, rows: Rows, likeness: Likeness) -> Copy:
     """Hold a text (an array of one record) against others of one story.
 

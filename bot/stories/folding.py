@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.models import Article, FoldReason, Sketched
-from bot.stories.copies import Copy, compared
+from bot.stories.copies import NO_COPY, PHRASED_ALIKE, Copy, compared
 from bot.stories.events import FIRST_SPAN, Candidate, Events, Looked
 from bot.stories.evidence import Model, days_between, explain, model
 from bot.stories.fingerprint import digest
@@ -224,7 +224,9 @@ class StoryIndex:
         margin = chosen.score(found) - chosen.threshold
         if article.feed_url and (rows["feed"] == feed_number(article.feed_url)).all():
             margin -= SAME_FEED
-        copy = compared(text, rows, candidate.likeness)
+        copy = NO_COPY
+        if margin >= 0 or candidate.likeness.phrases.max() >= PHRASED_ALIKE:
+            copy = compared(text, rows, candidate.likeness)
         if copy.is_another_report:
             return None
         return _Verdict(candidate, copy, found, chosen, max(margin, 0.0) if copy.copied else margin)
