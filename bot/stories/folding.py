@@ -68,6 +68,7 @@ class _Step:
     counted: NDArray[np.uint32] | None
     founded: bool
     newest: float
+    first_span: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,10 +148,10 @@ class StoryIndex:
         `text` is the article's text key; with `id_repeats` its id is known to name several pages, and says nothing.
         """
         found = keys.find(article, text=text, id_repeats=id_repeats)
-        newest = self._newest
+        newest, first_span = self._newest, self._events.first_span
         self._advance(at)
         placement = self._copy(found, at) if found is not None else self._judge(article, at)
-        self._steps[-1].newest = newest
+        self._steps[-1].newest, self._steps[-1].first_span = newest, first_span
         keys.add(article, placement.story_id, text=text, id_repeats=id_repeats)
         return placement
 
@@ -168,9 +169,8 @@ class StoryIndex:
             step = self._steps.pop()
             if step.counted is not None:
                 self._events.take_back(step.counted)
-            if step.newest != self._newest:
-                self._newest = step.newest
-                self._drop_old()
+            self._newest = step.newest
+            self._events.keep_since(step.first_span)
             self._last[step.story] = step.last
             if step.founded:
                 self._last.pop()
@@ -245,7 +245,7 @@ class StoryIndex:
         moment = at.timestamp()
         founded = story_id not in self._numbers
         number = self._number(story_id, moment)
-        step = _Step(number, self._last[number], None, founded, self._newest)
+        step = _Step(number, self._last[number], None, founded, self._newest, self._events.first_span)
         self._last[number] = max(self._last[number], moment)
         sketch = b""
         if looked is not None:
@@ -284,9 +284,8 @@ class StoryIndex:
             newest = self._span(self._newest)
             enough = self._events.latest_holding(ENOUGH)
             oldest = newest - self._longest
-            self._events.keep_since(
-                min(newest - REMEMBERED, oldest if enough is None else max(enough, oldest))
-            )
+            first = min(newest - REMEMBERED, oldest if enough is None else max(enough, oldest))
+            self._events.keep_since(max(first, self._events.first_span))
 
     def _forget_old(self) -> None:
         """Give the memory of dropped texts back, and of the stories to which nothing has come since."""

@@ -124,7 +124,7 @@ def test_one_source_is_one_source() -> None:
 
 
 def test_many_sources_are_counted() -> None:
-    assert told_by(tuple("abcdef")) == "a · b · c · d · 6 sources"
+    assert told_by(tuple("abcdefg")) == "a · b · c · d · e · 7 sources"
 
 
 def test_many_rules_are_counted() -> None:

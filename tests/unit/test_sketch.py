@@ -26,7 +26,7 @@ def count(reading: Reading, spelling: str) -> int:
 
 
 def place(reading: Reading, spelling: str) -> int:
-    return reading.buckets.tolist().index(words_of(spelling)[0].bucket)
+    return int(reading.buckets.tolist().index(words_of(spelling)[0].bucket))
 
 
 def pairs(reading: Reading) -> list[tuple[int, int]]:
