@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from bot.stories.words import BUCKETS
 
-LINKS: Final = 24
+LINKS: Final = 20
 """By how many of its words a text is found; the rarest."""
 
-LONGEST: Final = 48
+LONGEST: Final = 32
 """Texts that are looked at for one word. A word that more recent texts hold says little of any one of them, and
 the bound keeps the cost of a search the same however many texts there are."""
 
