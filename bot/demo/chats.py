@@ -40,7 +40,10 @@ class Post:
 
 
 def posts(telegram: BotApiServer) -> tuple[Post, ...]:
-    """Every message of the bot's, in the order of sending, as it reads by now."""
+    """Every message of the bot's, in the order of sending, as it reads by now.
+
+    A copy that was forwarded to the audit chat tells nobody anything, and is none.
+    """
     edits = Counter((edit.after.chat_id, edit.after.id) for edit in telegram.history.edits())
     return tuple(
         Post(
@@ -52,6 +55,7 @@ def posts(telegram: BotApiServer) -> tuple[Post, ...]:
             answers=sent.message.reply_to,
         )
         for sent in telegram.history.sent()
+        if sent.message.forwarded_from is None
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from bot.models import Feed
-from bot.rules import schema
+from bot.rules import schema, schema_tests
 from bot.rules.definitions import (
     Alias,
     Channel,
@@ -51,6 +51,7 @@ def build(files: Sequence[tuple[MapNode, schema.RulesFile]], order: Iterable[str
     urls = {same_feed(feed.url): feed.url for feed in feeds}
     rules = tuple(_rule(rule, lists, urls) for section in sections for rule in section.rules)
     ids = tuple(rule.id for rule in rules)
+    operators = sections[0].operators
     return RuleBook(
         defaults=_defaults(sections[0].defaults),
         feeds=feeds,
@@ -64,7 +65,8 @@ def build(files: Sequence[tuple[MapNode, schema.RulesFile]], order: Iterable[str
             for root, section in files
             for test, place in zip(section.tests, items(root.get("tests")), strict=True)
         ),
-        operators=sections[0].operators.chat if sections[0].operators else None,
+        operators=operators.chat if operators else None,
+        audit=operators.audit if operators else None,
         files=tuple(Path(root.file) for root, _ in files),
     )
 
@@ -84,6 +86,7 @@ def _feed(feed: schema.FeedSection) -> Feed:
         paywall=feed.paywall,
         every=feed.every,
         allow_private=feed.allow_private,
+        cap=feed.cap,
     )
 
 
@@ -170,6 +173,7 @@ def _rule(rule: schema.RuleSection, lists: Lists, urls: Mapping[str, str]) -> Ru
         min_sources=rule.min_sources,
         priority=rule.priority,
         cooldown=rule.cooldown,
+        cap=rule.cap,
     )
 
 
@@ -186,11 +190,22 @@ def _feed_name(written: str, urls: Mapping[str, str]) -> str:
 def _channel(channel: schema.ChannelSection, ids: tuple[str, ...]) -> Channel:
     chosen = frozenset(ids if channel.rules == [EVERY_RULE] else channel.rules)
     in_order = tuple(rule for rule in ids if rule in chosen)
-    return Channel(chat=channel.chat, rules=in_order, thread=channel.thread)
+    return Channel(
+        chat=channel.chat,
+        rules=in_order,
+        thread=channel.thread,
+        on_uncertain=channel.on_uncertain,
+        on_topic_closed=channel.on_topic_closed,
+        expires=channel.expires,
+        cap=channel.cap,
+        silent=channel.silent,
+        previews=channel.previews,
+        template=tuple(channel.template),
+    )
 
 
 def _test(
-    test: schema.TestSection, urls: Mapping[str, str], *, file: str, line: int, column: int
+    test: schema_tests.TestSection, urls: Mapping[str, str], *, file: str, line: int, column: int
 ) -> RuleTest:
     return RuleTest(
         articles=tuple(_sequence(test.articles, urls)) if test.articles else (_article(test, urls),),
@@ -203,14 +218,16 @@ def _test(
     )
 
 
-def _sequence(articles: Iterable[schema.ArticleSection], urls: Mapping[str, str]) -> Iterator[TestArticle]:
+def _sequence(
+    articles: Iterable[schema_tests.ArticleSection], urls: Mapping[str, str]
+) -> Iterator[TestArticle]:
     after = timedelta()
     for article in articles:
         after = after if article.after is None else article.after
         yield replace(_article(article, urls), after=after)
 
 
-def _article(sample: schema.SampleSection, urls: Mapping[str, str]) -> TestArticle:
+def _article(sample: schema_tests.SampleSection, urls: Mapping[str, str]) -> TestArticle:
     return TestArticle(
         title=sample.title or "",
         summary=sample.summary or "",

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 from zoneinfo import ZoneInfo
 
-from bot.models import Feed
+from bot.models import Feed, MessagePart, OnTopicClosed, OnUncertain
 
 
 class TermKind(StrEnum):
@@ -133,7 +134,8 @@ class Rule:
 
     `languages` (ISO 639-1), `feeds` (names or URLs of feeds) and `tags` restrict the articles that are looked
     at; empty ones restrict nothing. `min_sources` independent sources must tell the story first. After an alert
-    of the rule in a chat, later stories wait for `cooldown` and come as one message.
+    of the rule in a chat, later stories wait for `cooldown` and come as one message. `cap` is how many stories an
+    hour it may ring with; the rest waits and comes as one message too.
     """
 
     id: str
@@ -145,15 +147,32 @@ class Rule:
     min_sources: int = 1
     priority: Priority = Priority.NORMAL
     cooldown: timedelta | None = None
+    cap: int = 100
+
+
+USUAL_TEMPLATE: Final = tuple(MessagePart)
+"""What an alert shows, from top to bottom, where its channel does not say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """A chat and the rules that it follows; `chat` is "@name" or a decimal id, `rules` all their ids in file order."""
+    """A chat and the rules that it follows; `chat` is "@name" or a decimal id, `rules` all their ids in file order.
+
+    An alert that has waited for `expires` becomes a line of a digest; beyond `cap` alerts an hour the rest comes as
+    one message. `silent` ones make no sound, `previews` shows pictures of the pages, `template` is what an alert
+    shows.
+    """
 
     chat: str
     rules: tuple[str, ...]
     thread: int | None = None
+    on_uncertain: OnUncertain = OnUncertain.RESEND
+    on_topic_closed: OnTopicClosed = OnTopicClosed.GENERAL
+    expires: timedelta = timedelta(hours=24)
+    cap: int = 100
+    silent: bool = False
+    previews: bool = True
+    template: tuple[MessagePart, ...] = USUAL_TEMPLATE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,7 +233,8 @@ class Defaults:
 class RuleBook:
     """A whole rules file, with all that it includes; `files` are those that it was read from.
 
-    `operators` is the chat that hears of the bot's own conditions.
+    `operators` is the chat that hears of the bot's own conditions, `audit` the one to which messages are forwarded
+    to find out whether they arrived.
     """
 
     defaults: Defaults = field(default_factory=Defaults)
@@ -224,4 +244,5 @@ class RuleBook:
     channels: tuple[Channel, ...] = ()
     tests: tuple[RuleTest, ...] = ()
     operators: str | None = None
+    audit: str | None = None
     files: tuple[Path, ...] = ()

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from bot.errors import Problem, RulesError
 from bot.rules.book import build
+from bot.rules.channels import check_channels
 from bot.rules.definitions import RuleBook
 from bot.rules.feasibility import check_feasibility
 from bot.rules.findings import Findings
@@ -54,6 +55,7 @@ def parse_rules(
     in_structure = Findings(file)
     validated = [_validated(root, in_structure) for root in roots]
     order = check_references(roots, in_structure)
+    check_channels(roots, in_structure)
     check_feasibility(roots, order, in_structure)
     findings.add_new(in_structure)
     if require_running:

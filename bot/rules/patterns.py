@@ -12,6 +12,7 @@ from typing import Final
 
 from pydantic.config import JsonDict
 
+from bot.models import MessagePart
 from bot.rules.languages import CODES
 from bot.rules.scalars import EVERY_RULE, GREATEST_COUNT, GREATEST_THREAD, LONGEST_URL, MOST_EDITS, WORST_RANK
 
@@ -29,6 +30,7 @@ DURATION: Final[JsonDict] = {
     "pattern": f"^(?=.*[1-9]){_UNITS}$",
     "examples": ["30s", "5m", "24h", "90d"],
 }
+EXPIRY: Final[JsonDict] = {**DURATION, "examples": ["30m", "6h", "24h", "7d"]}
 DELAY: Final[JsonDict] = {"type": "string", "pattern": f"^(?=.){_UNITS}$", "examples": ["0s", "10m"]}
 COUNT: Final[JsonDict] = {"type": "integer", "minimum": 0, "maximum": GREATEST_COUNT}
 POSITIVE: Final[JsonDict] = {"type": "integer", "minimum": 1, "maximum": GREATEST_COUNT}
@@ -62,6 +64,13 @@ TERM: Final[JsonDict] = {
 RULES_OF_CHANNEL: Final[JsonDict] = {
     "oneOf": [{"const": EVERY_RULE}, {"type": "array", "items": NAME, "minItems": 1}]
 }
+TEMPLATE: Final[JsonDict] = {
+    "type": "array",
+    "items": {"enum": [part.value for part in MessagePart]},
+    "minItems": 1,
+    "uniqueItems": True,
+    "contains": {"const": MessagePart.TITLE.value},
+}
 
 _FIELDS: Final = ("title", "summary", "content")
 _HAS_A_FIELD: Final[list[JsonDict]] = [{"required": [field]} for field in _FIELDS]
@@ -89,6 +98,7 @@ CONDITION: Final[JsonDict] = {
     "anyOf": [{"required": ["any"]}, {"required": ["all"]}],
     "dependentRequired": {"at_least": ["any"], "threshold": ["any"]},
 }
+CHANNEL: Final[JsonDict] = {"dependentRequired": {"on_topic_closed": ["thread"]}}
 ENTITY: Final[JsonDict] = {"anyOf": [{"required": ["aliases"]}, {"required": ["country"]}]}
 
 

@@ -34,7 +34,6 @@ def check_references(roots: Roots, findings: Findings) -> tuple[str, ...]:
     """
     _once((scalar(rule, "id") for rule in sections(roots, "rules")), "the rule", findings)
     _once_by(((same_feed(url.text), url) for url in _urls(roots)), "the feed", findings)
-    _once_by(_chats(roots), "the chat", findings)
     _check_first_file_only(roots, findings)
     _check_rule_ids(roots, findings)
     _check_feeds(roots, findings)
@@ -265,13 +264,6 @@ def _is_readable(url: ScalarNode) -> bool:
     except Mistake:
         return False
     return True
-
-
-def _chats(roots: Roots) -> Iterator[tuple[object, ScalarNode]]:
-    for channel in sections(roots, "channels"):
-        if chat := scalar(channel, "chat"):
-            thread = scalar(channel, "thread")
-            yield (chat.text.casefold(), thread.text if thread else None), chat
 
 
 def _mentions(terms: Iterable[ScalarNode]) -> Iterator[tuple[str, ScalarNode]]:

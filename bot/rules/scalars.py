@@ -163,6 +163,11 @@ def read_silence(value: object) -> timedelta:
     return _duration_within(value, "1h", "14d")
 
 
+def read_expiry(value: object) -> timedelta:
+    """How long an alert may wait to be sent before it is old news."""
+    return _duration_within(value, "1m", "30d")
+
+
 def read_count(value: object) -> int:
     """A whole number from 0."""
     return _whole_within(value, 0, GREATEST_COUNT)

@@ -1,45 +1,48 @@
 """The structure of a rules file: which keys there are, which must be there, and what each holds.
 
 The readers behind `bot.rules.values` judge single values, pydantic the structure around them. What one part
-says about another is the business of `bot.rules.references` and `bot.rules.feasibility`. The docstrings of
-sections and keys become the descriptions of the JSON Schema, which editors show.
+says about another is the business of `bot.rules.references`, `bot.rules.channels` and `bot.rules.feasibility`. The
+docstrings of sections and keys become the descriptions of the JSON Schema, which editors show. The sections of tests
+are in `bot.rules.schema_tests`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
-from typing import Annotated, Final, Self
+from datetime import timedelta
+from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import ConfigDict, Discriminator, Field, Tag
 
+from bot.models import MessagePart, OnTopicClosed, OnUncertain
 from bot.rules import patterns
-from bot.rules.definitions import Priority
-from bot.rules.findings import Mistake, Mistakes, quoted
+from bot.rules.definitions import USUAL_TEMPLATE, Priority
+from bot.rules.findings import Mistake
+from bot.rules.schema_tests import TestSection
+from bot.rules.section import Section
 from bot.rules.values import (
     Amount,
     Chat,
     Count,
     Country,
-    Delay,
     Duration,
     EditDelay,
     Edits,
+    Expiry,
     FilePath,
     Flag,
     Language,
     LanguageCode,
     Name,
-    Names,
     OnePriority,
     OneScope,
     OneTerm,
-    Passage,
     Positive,
     Rank,
     RuleId,
     RulesOfChannel,
     Silence,
+    Template,
     Terms,
     Text,
     Texts,
@@ -47,6 +50,8 @@ from bot.rules.values import (
     TimeZone,
     Url,
     Version,
+    WhenTopicClosed,
+    WhenUncertain,
 )
 from bot.rules.yaml_nodes import ScalarNode
 
@@ -94,29 +99,6 @@ Aliases = Annotated[
 ]
 
 
-class Section(BaseModel):
-    """A mapping with fixed keys."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        strict=True,
-        frozen=True,
-        use_attribute_docstrings=True,
-        model_title_generator=lambda section: section.__name__.removesuffix("Section").lower(),
-    )
-
-    @model_validator(mode="after")
-    def _judge(self) -> Self:
-        mistakes = tuple(self.mistakes())
-        if mistakes:
-            raise Mistakes(mistakes)
-        return self
-
-    def mistakes(self) -> Iterator[Mistake]:
-        """What is wrong with the keys together, where each is right in itself."""
-        return iter(())
-
-
 class DefaultsSection(Section):
     """What holds where a feed or channel says nothing."""
 
@@ -160,6 +142,8 @@ class FeedSection(Section):
     """Whether its pages are closed to most readers, so that a source that is open is shown first."""
     every: Duration | None = None
     """A fixed interval between polls; without it the feed's own rhythm, from 1 minute to 1 hour."""
+    cap: Positive = 100
+    """With how many stories an hour it may ring; the rest comes as one message when the hour is over; without it 100."""
     allow_private: Flag = False
     """Whether this feed and its redirects may lead to a private or loopback address."""
 
@@ -268,13 +252,17 @@ class RuleSection(Condition):
     """high goes first, low makes no sound; without it normal."""
     cooldown: Duration | None = None
     """After an alert of the rule, later stories wait for so long and come as one message."""
+    cap: Positive = 100
+    """With how many stories an hour it may ring; the rest comes as one message when the hour is over; without it 100."""
 
     def _subject(self) -> str:
         return "rule"
 
 
 class ChannelSection(Section):
-    """A chat, or a topic of it, and the rules that it follows."""
+    """A chat, or a topic of it, the rules that it follows, and how it is told."""
+
+    model_config = ConfigDict(json_schema_extra=patterns.CHANNEL)
 
     # `rules` is ["all"] where the chat follows every rule.
     chat: Chat
@@ -283,108 +271,42 @@ class ChannelSection(Section):
     """A list of ids of rules, or `all`."""
     thread: Thread | None = None
     """The number of a forum topic, which ends the topic's link; without it the chat itself."""
+    silent: Flag = False
+    """Whether its messages make no sound, whatever the priority of the rules."""
+    previews: Flag = True
+    """Whether an alert shows a picture of the page that its title leads to; without it true."""
+    template: Template = Field(default_factory=lambda: list(USUAL_TEMPLATE))
+    """The parts of an alert from top to bottom, `title` among them; without it [title, summary, why, sources, time]."""
+    cap: Positive = 100
+    """How many alerts an hour it gets; the rest comes as one message when the hour is over; without it 100."""
+    expires: Expiry = timedelta(hours=24)
+    """After so long an unsent alert is old news and becomes a line of one digest, 1m to 30d; without it 24h."""
+    on_uncertain: WhenUncertain = OnUncertain.RESEND
+    """Whether a message that may have arrived, and may not, is sent again or given up; without it resend."""
+    on_topic_closed: WhenTopicClosed = OnTopicClosed.GENERAL
+    """Where messages go while the topic is closed: to General, nowhere yet, or nowhere ever; without it general."""
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """An alert without its title, and a word on a topic that there is none of."""
+        if MessagePart.TITLE not in self.template:
+            yield Mistake(
+                "the template leaves out `title`", "add it, for readers know a story by it", key="template"
+            )
+        if self.thread is None and "on_topic_closed" in self.model_fields_set:
+            yield Mistake(
+                "`on_topic_closed` stands without a `thread`",
+                "add the `thread` of the topic, or remove it",
+                key="on_topic_closed",
+            )
 
 
 class OperatorsSection(Section):
-    """Who hears of the bot's own conditions."""
+    """Who hears of the bot's own conditions, and where it looks for messages that may have arrived."""
 
     chat: Chat
     """The chat: @name in quotes, or a numeric id."""
-
-
-class SampleSection(Section):
-    """What an article and a test of one article have in common."""
-
-    text: Passage | None = None
-    """What the article says, in place of title, summary and content."""
-    title: Passage | None = None
-    """The article's title."""
-    summary: Passage | None = None
-    """What the feed gives as its summary."""
-    content: Passage | None = None
-    """The article's text."""
-    language: Language | None = None
-    """The language that the article declares; without it detected."""
-    url: Url | None = None
-    """The article's address."""
-    feed: Text | None = None
-    """The feed, by name or address."""
-    tags: Texts = Field(default_factory=list)
-    """The tags of its feed."""
-
-    def fields_given(self) -> list[str]:
-        """Those of title, summary and content that are there."""
-        return [key for key in ("title", "summary", "content") if getattr(self, key) is not None]
-
-    def mistakes(self) -> Iterator[Mistake]:
-        """An article that says nothing, or the same twice."""
-        fields = self.fields_given()
-        if self.text is None and not fields:
-            yield Mistake("the article says nothing", "give it a `text`, or a `title`")
-        elif self.text is not None and fields:
-            yield Mistake(f"`text` and `{fields[0]}` stand side by side", "keep one of them", key=fields[0])
-
-
-class ArticleSection(SampleSection):
-    """One article of a sequence."""
-
-    model_config = ConfigDict(json_schema_extra=patterns.ONE_TEXT)
-
-    after: Delay | None = None
-    """The time from the first article; without it that of the article before."""
-
-
-class TestSection(SampleSection):
-    """An article and the rules that must ring on it, or a sequence of articles and the alerts that they make."""
-
-    __test__ = False  # no test of pytest's
-
-    model_config = ConfigDict(json_schema_extra=patterns.TEST)
-
-    articles: Annotated[list[ArticleSection], Field(min_length=1)] = Field(default_factory=list)
-    """A sequence of articles, in place of one."""
-    expect: list[Name] | None = None
-    """The ids of exactly those rules that ring; [] means that nothing does."""
-    expect_not: Names = Field(default_factory=list)
-    """The ids of rules that must not ring."""
-    alerts: list[Names] | None = None
-    """For each alert that the sequence makes, the ids of its rules; [] means that there is none."""
-
-    def mistakes(self) -> Iterator[Mistake]:
-        """What belongs to the other kind of test, and what is missing."""
-        if self.articles:
-            yield from self._mistakes_of_sequence()
-        else:
-            yield from self._mistakes_of_one()
-
-    def _mistakes_of_one(self) -> Iterator[Mistake]:
-        if self.text is None and not self.fields_given():
-            yield Mistake("the test says nothing", "give it a `text`, a `title` or a list of `articles`")
-        else:
-            yield from super().mistakes()
-        if self.alerts is not None:
-            yield Mistake(
-                "`alerts` stands without `articles`", "write `expect`, or list `articles`", key="alerts"
-            )
-        elif self.expect is None and not self.expect_not:
-            yield Mistake("the key `expect` is missing", "add `expect: [rare-earth]`")
-        for rule in set(self.expect or ()) & set(self.expect_not):
-            what = f"the rule {quoted(rule)} stands under `expect` as well"
-            yield Mistake(what, "keep it in one of the two", key="expect_not")
-
-    def _mistakes_of_sequence(self) -> Iterator[Mistake]:
-        for key in sorted(self.model_fields_set - {"articles", "alerts"}):
-            remedy = "write `alerts`" if key.startswith("expect") else "move it into the articles"
-            yield Mistake(f"`{key}` stands beside `articles`", remedy, key=key)
-        if self.alerts is None:
-            yield Mistake("the key `alerts` is missing", "add `alerts: [[rare-earth]]`")
-        times = [article.after for article in self.articles if article.after is not None]
-        if any(later < earlier for earlier, later in pairwise(times)):
-            yield Mistake(
-                "an article comes before the one above it",
-                "sort the articles by `after`, which counts from the first one",
-                key="articles",
-            )
+    audit: Chat | None = None
+    """A chat of yours that is no channel's: messages are forwarded there to see whether they arrived, and deleted."""
 
 
 class RulesFile(Section):

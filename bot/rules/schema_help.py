@@ -11,7 +11,8 @@ from pydantic_core import ErrorDetails
 
 from bot.rules.findings import Mistake, Mistakes, Place, did_you_mean, listed, quoted
 from bot.rules.scalars import found
-from bot.rules.schema import GROUP, TAGS, WEIGHTED, GroupSection, RulesFile, Section, WeightedSection
+from bot.rules.schema import GROUP, TAGS, WEIGHTED, GroupSection, RulesFile, WeightedSection
+from bot.rules.section import Section
 from bot.rules.yaml_nodes import ListNode, MapNode, Node, ScalarNode
 
 Location: TypeAlias = tuple[int | str, ...]

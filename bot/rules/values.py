@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
+from bot.models import MessagePart, OnTopicClosed, OnUncertain
 from bot.rules import patterns, scalars
 from bot.rules.definitions import Priority, Scope, Term
 from bot.rules.yaml_nodes import ScalarNode
@@ -42,6 +43,7 @@ Country = Annotated[str, PlainValidator(scalars.read_country), WithJsonSchema(pa
 Delay = Annotated[timedelta, PlainValidator(scalars.read_delay), WithJsonSchema(patterns.DELAY)]
 Edits = Annotated[int, PlainValidator(scalars.read_edits), WithJsonSchema(patterns.EDITS)]
 EditDelay = Annotated[timedelta, PlainValidator(scalars.read_edit_delay), WithJsonSchema(patterns.DURATION)]
+Expiry = Annotated[timedelta, PlainValidator(scalars.read_expiry), WithJsonSchema(patterns.EXPIRY)]
 FilePath = Annotated[str, PlainValidator(scalars.read_path), WithJsonSchema(patterns.TEXT)]
 Rank = Annotated[int, PlainValidator(scalars.read_rank), WithJsonSchema(patterns.RANK)]
 Silence = Annotated[timedelta, PlainValidator(scalars.read_silence), WithJsonSchema(patterns.DURATION)]
@@ -51,5 +53,18 @@ Version = Annotated[int, PlainValidator(scalars.read_version), WithJsonSchema(pa
 OneScope = Annotated[Scope, PlainValidator(scalars.choice_of(Scope)), WithJsonSchema(patterns.one_of(Scope))]
 OnePriority = Annotated[
     Priority, PlainValidator(scalars.choice_of(Priority)), WithJsonSchema(patterns.one_of(Priority))
+]
+WhenUncertain = Annotated[
+    OnUncertain, PlainValidator(scalars.choice_of(OnUncertain)), WithJsonSchema(patterns.one_of(OnUncertain))
+]
+WhenTopicClosed = Annotated[
+    OnTopicClosed,
+    PlainValidator(scalars.choice_of(OnTopicClosed)),
+    WithJsonSchema(patterns.one_of(OnTopicClosed)),
+]
+Template = Annotated[
+    list[Annotated[MessagePart, PlainValidator(scalars.choice_of(MessagePart))]],
+    Field(min_length=1),
+    WithJsonSchema(patterns.TEMPLATE),
 ]
 RulesOfChannel = Annotated[Names, BeforeValidator(_all_as_list), WithJsonSchema(patterns.RULES_OF_CHANNEL)]

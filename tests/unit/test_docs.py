@@ -36,6 +36,12 @@ def test_the_rules_of_the_readme_load() -> None:
     assert len(parse_rules(example.encode(), file="README.md", require_running=True).rules) == 2
 
 
+def test_the_rules_of_the_page_on_delivery_load() -> None:
+    page = (ROOT / "docs" / "delivery.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```yaml\n(.*?)```", page, flags=re.DOTALL)
+    assert parse_rules(f"version: 1\n{example}".encode(), file="delivery.md").audit
+
+
 @pytest.mark.parametrize(
     "document", ["README.md", "CONTRIBUTING.md", *(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))]
 )

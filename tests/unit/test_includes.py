@@ -123,8 +123,8 @@ def test_an_included_file_must_name_its_version() -> None:
             "2:15: the feed `HTTPS://example.org` is given twice, first in rules.yaml:6",
         ),
         (
-            'channels: [{chat: "@Channel", rules: all}]',
-            "2:19: the chat `@Channel` is given twice, first in rules.yaml:7",
+            'channels: [{chat: "@Channel", rules: all, cap: 9}]',
+            "2:43: the chat `@Channel` is given in rules.yaml:7 with another `cap`",
         ),
         ("entities: {l: {aliases: [x]}}", "an entity is called `l` as well, in a.yaml:2"),
     ],

@@ -30,6 +30,7 @@ SCHEMA = json_schema()
 
 RIGHT_TERMS = ("x", "=Y", "z*", "re:w", "$e", "title:x", 7, True)
 WRONG_TERMS = ("re:[", "$nothing", "title:", "", None)
+PARTS = ("title", "summary", "why", "sources", "time")
 RIGHT_NUMBERS = (1, 2)
 WRONG_NUMBERS = (0, -1, 1.5, "2", 10**7)
 
@@ -68,9 +69,25 @@ def documents(terms: tuple[object, ...], numbers: tuple[object, ...], least: int
     sequence = st.fixed_dictionaries(
         {"articles": st.lists(article, min_size=least, max_size=2), "alerts": st.lists(rule_ids, max_size=2)}
     )
+    channel = st.fixed_dictionaries(
+        {"chat": st.just(5), "rules": rule_ids},
+        optional={
+            "thread": number,
+            "cap": number,
+            "expires": st.sampled_from(["1m", "30d"] if least else ["59s", "31d", 7]),
+            "on_uncertain": st.sampled_from(["resend", "drop"]),
+            "on_topic_closed": st.sampled_from(["general", "hold", "drop"]),
+            "silent": st.booleans(),
+            "previews": st.booleans(),
+            "template": st.lists(st.sampled_from(PARTS), min_size=least),
+        },
+    )
+    operators = st.fixed_dictionaries({"chat": st.just(5)}, optional={"audit": st.sampled_from([5, 6])})
     return st.fixed_dictionaries(
         {
             "version": st.just(1),
+            "channels": st.lists(channel, max_size=2),
+            "operators": operators,
             "lists": st.fixed_dictionaries({"l": items}),
             "entities": st.fixed_dictionaries({"e": entity}),
             "rules": st.lists(rule, min_size=1, max_size=1),
@@ -147,8 +164,12 @@ def test_a_right_file_is_right_by_the_schema(path: Path) -> None:
         "alias-as-text",
         "alias-language-two-in-one",
         "alias-languages-empty",
+        "audit-without-at-sign",
+        "audit-without-chat",
         "at-least-of-zero",
         "at-least-without-any",
+        "cap-of-zero",
+        "cap-with-unit",
         "cased-as-text",
         "channel-of-no-rule",
         "chat-without-at-sign",
@@ -167,6 +188,7 @@ def test_a_right_file_is_right_by_the_schema(path: Path) -> None:
         "entities-as-list",
         "entity-name-with-capitals",
         "entity-without-names",
+        "expires-as-never",
         "feed-as-text",
         "first-poll-in-quotes",
         "fold-events-as-text",
@@ -187,7 +209,12 @@ def test_a_right_file_is_right_by_the_schema(path: Path) -> None:
         "min-sources-of-zero",
         "near-negative",
         "null-as-term",
+        "on-topic-closed-unknown",
+        "on-topic-closed-without-thread",
+        "on-uncertain-misspelled",
+        "on-uncertain-unknown",
         "paywall-as-text",
+        "previews-as-text",
         "priority-unknown",
         "rank-as-word",
         "rank-not-whole",
@@ -198,6 +225,13 @@ def test_a_right_file_is_right_by_the_schema(path: Path) -> None:
         "rule-called-all",
         "rule-without-terms",
         "scope-unknown",
+        "silent-as-text",
+        "template-as-mapping",
+        "template-as-text",
+        "template-empty",
+        "template-with-a-part-twice",
+        "template-with-unknown-parts",
+        "template-without-title",
         "test-article-of-nothing",
         "test-article-with-unknown-key",
         "test-of-a-sequence-with-text",
@@ -211,6 +245,7 @@ def test_a_right_file_is_right_by_the_schema(path: Path) -> None:
         "threshold-of-zero",
         "threshold-without-any",
         "unknown-key-in-feed",
+        "unknown-key-in-operators",
         "unknown-section",
         "url-of-another-scheme",
         "url-with-password",

@@ -288,6 +288,74 @@ def test_feeds_with_different_addresses_stand_side_by_side(first: str, second: s
     assert told(f"version: 1\nfeeds: [{{url: {first}}}, {{url: {second}}}]".encode()) == []
 
 
+@pytest.mark.parametrize("written", ["expires: 1m", "expires: 30d", "cap: 1", "cap: 1000000"])
+def test_a_limit_of_a_channel_is_itself_allowed(written: str) -> None:
+    data = f"version: 1\nrules: [{{id: a, any: [x]}}]\nchannels: [{{chat: 5, rules: all, {written}}}]"
+
+    assert told(data.encode()) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("rules: [a]", "rules: [b]"),
+        ("rules: all", "rules: all"),
+        ("rules: [a], expires: 24h, previews: true", "rules: [b], cap: 100"),
+        ("rules: [a], thread: 3, expires: 36h", "rules: [b], thread: 3, expires: 1d12h"),
+        ("rules: [a], thread: 3, silent: true", "rules: [b], thread: 4"),
+        ("rules: [a], thread: 3, silent: true", "rules: [b]"),
+    ],
+)
+def test_a_chat_may_be_listed_again_for_other_rules_with_the_same_settings(first: str, second: str) -> None:
+    chats = f"channels: [{{chat: '@wire', {first}}}, {{chat: '@Wire', {second}}}]"
+
+    assert told(f"version: 1\nrules: [{{id: a, any: [x]}}, {{id: b, any: [y]}}]\n{chats}".encode()) == []
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "silent: true",
+        "previews: false",
+        "template: [title]",
+        "template: [summary, title, why, sources, time]",
+        "cap: 99",
+        "expires: 23h",
+        "on_uncertain: drop",
+        "on_topic_closed: hold",
+    ],
+)
+def test_no_setting_of_a_chat_that_is_listed_twice_may_differ(setting: str) -> None:
+    chats = "\n".join(f"  - {{chat: -100123, thread: 3, rules: all{more}}}" for more in ("", f", {setting}"))
+    (problem,) = told(f"version: 1\nrules: [{{id: a, any: [x]}}]\nchannels:\n{chats}".encode())
+
+    key = setting.partition(":")[0]
+    assert problem.startswith(f"5:44: the chat `-100123` is given in line 4 with another `{key}`; ")
+
+
+def test_a_part_that_is_unknown_and_given_twice_is_told_once_at_each_place() -> None:
+    channel = "{chat: 5, rules: all, template: [title, nothing, nothing]}"
+
+    problems = told(f"version: 1\nrules: [{{id: a, any: [x]}}]\nchannels: [{channel}]".encode())
+
+    assert [problem.partition(" cannot")[0] for problem in problems] == ["3:52: `nothing`", "3:61: `nothing`"]
+
+
+@pytest.mark.parametrize(
+    "operators",
+    [
+        "chat: 5, audit: 5",
+        "chat: '@wire', audit: -100123",
+        "chat: '@wire'",
+        "chat: 5, audit: '@wires'",
+    ],
+)
+def test_operators_may_use_any_chats_as_long_as_no_channel_is_the_audit_chat(operators: str) -> None:
+    data = f"version: 1\nrules: [{{id: a, any: [x]}}]\nchannels: [{{chat: '@wire', rules: all}}]\noperators: {{{operators}}}"
+
+    assert told(data.encode()) == []
+
+
 def test_one_chat_may_have_several_topics() -> None:
     data = b"version: 1\nrules: [{id: a, any: [x]}]\nchannels:\n" + b"".join(
         b"  - {chat: -100123, rules: all%s}\n" % thread for thread in (b"", b", thread: 1", b", thread: 2")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.errors import RulesError
-from bot.models import Feed
+from bot.models import Feed, MessagePart, OnTopicClosed, OnUncertain
 from bot.rules.definitions import (
     Alias,
     Channel,
@@ -31,6 +32,20 @@ from bot.rules.syntax import parse_term
 
 FILE = Path(__file__).parents[1] / "rules" / "right" / "every-key.yaml"
 FILE_OF_MORE = str(FILE.parent / "included" / "more.yaml")
+
+TOPIC = Channel(
+    chat="-1001234567890",
+    rules=(),
+    thread=17,
+    on_uncertain=OnUncertain.DROP,
+    on_topic_closed=OnTopicClosed.HOLD,
+    expires=timedelta(days=30),
+    cap=1_000_000,
+    silent=True,
+    previews=False,
+    template=(MessagePart.TITLE, MessagePart.TIME, MessagePart.SOURCES),
+)
+"""A topic with every setting that a channel can have."""
 
 
 def terms(*written: str) -> tuple[Term, ...]:
@@ -85,6 +100,7 @@ def test_every_key_of_a_feed_is_read(book: RuleBook) -> None:
             paywall=True,
             every=timedelta(seconds=1),
             allow_private=True,
+            cap=12,
         ),
         Feed(url="http://127.0.0.1:8080"),
         Feed(url="https://example.net/rss.xml"),
@@ -158,6 +174,7 @@ def test_every_key_of_a_rule_is_read(book: RuleBook) -> None:
         min_sources=2,
         priority=Priority.HIGH,
         cooldown=timedelta(hours=1),
+        cap=1,
     )
 
 
@@ -168,14 +185,58 @@ def test_rules_of_included_files_come_behind(book: RuleBook) -> None:
 def test_a_channel_of_all_rules_follows_those_of_every_file(book: RuleBook) -> None:
     assert book.channels == (
         Channel(chat="@my_channel", rules=("byd-turkiye", "untitled", "deals", "minerals")),
-        Channel(chat="-1001234567890", rules=("byd-turkiye", "untitled"), thread=17),
+        replace(TOPIC, rules=("byd-turkiye",)),
+        replace(TOPIC, rules=("untitled",)),
         Channel(chat="-1001234567890", rules=("untitled",)),
         Channel(chat="@metals", rules=("minerals",)),
     )
 
 
+def test_the_rules_of_a_channel_stand_in_the_order_of_the_file() -> None:
+    book = book_of("rules: [{id: a, any: [x]}, {id: b, any: [y]}]\nchannels: [{chat: 5, rules: [b, a]}]")
+
+    assert book.channels == (Channel(chat="5", rules=("a", "b")),)
+
+
+def test_a_feed_and_a_rule_that_say_little_are_as_their_definitions_have_them() -> None:
+    book = book_of("feeds: [{url: https://example.org/}]\nrules: [{id: a, any: [x]}]")
+
+    assert book.feeds == (Feed(url="https://example.org/"),)
+    assert book.rules == (Rule(id="a", title="a", when=Group(any=items("x"))),)
+
+
+@pytest.mark.parametrize("word", OnTopicClosed)
+def test_a_channel_says_where_the_messages_of_a_closed_topic_go(word: OnTopicClosed) -> None:
+    channel = f"{{chat: 5, rules: all, thread: 2, on_topic_closed: {word}}}"
+    book = book_of(f"rules: [{{id: a, any: [x]}}]\nchannels: [{channel}]")
+
+    assert book.channels[0].on_topic_closed is word
+
+
+@pytest.mark.parametrize("word", OnUncertain)
+def test_a_channel_says_what_becomes_of_a_message_in_doubt(word: OnUncertain) -> None:
+    book = book_of(f"rules: [{{id: a, any: [x]}}]\nchannels: [{{chat: 5, rules: all, on_uncertain: {word}}}]")
+
+    assert book.channels[0].on_uncertain is word
+
+
+def test_a_template_keeps_the_order_of_its_parts() -> None:
+    channel = "{chat: 5, rules: all, template: [why, time, title]}"
+    book = book_of(f"rules: [{{id: a, any: [x]}}]\nchannels: [{channel}]")
+
+    assert book.channels[0].template == (MessagePart.WHY, MessagePart.TIME, MessagePart.TITLE)
+
+
 def test_the_chat_of_the_operators_is_read(book: RuleBook) -> None:
     assert book.operators == "@desk"
+
+
+def test_the_chat_that_messages_are_looked_for_with_is_read(book: RuleBook) -> None:
+    assert book.audit == "-1009876543210"
+
+
+def test_without_an_audit_chat_there_is_none() -> None:
+    assert book_of("operators: {chat: 5}").audit is None
 
 
 def test_the_book_names_the_files_that_it_was_read_from(book: RuleBook) -> None:
@@ -187,7 +248,7 @@ def test_a_test_of_a_text_reads_it_as_the_content(book: RuleBook) -> None:
         articles=(TestArticle(content="BYD pays $100 in Ankara"),),
         expect=("byd-turkiye",),
         file=str(FILE),
-        line=77,
+        line=97,
         column=5,
     )
 
@@ -207,7 +268,7 @@ def test_every_key_of_a_test_of_one_article_is_read(book: RuleBook) -> None:
         ),
         expect_not=("untitled", "deals"),
         file=str(FILE),
-        line=81,
+        line=101,
         column=5,
     )
 
@@ -221,7 +282,7 @@ def test_a_sequence_of_articles_is_read_with_its_alerts(book: RuleBook) -> None:
         ),
         alerts=(("untitled",), ("untitled", "deals")),
         file=str(FILE),
-        line=89,
+        line=109,
         column=5,
     )
 

@@ -17,7 +17,6 @@ from bot.rules.lint import lint
 from bot.rules.loader import load_rules, parse_rules
 from bot.rules.places import places_in
 from bot.rules.schema import (
-    ArticleSection,
     ChannelSection,
     DefaultsSection,
     EntitySection,
@@ -27,10 +26,10 @@ from bot.rules.schema import (
     RequiresSection,
     RuleSection,
     RulesFile,
-    Section,
-    TestSection,
     WeightedSection,
 )
+from bot.rules.schema_tests import ArticleSection, TestSection
+from bot.rules.section import Section
 
 ROOT = Path(__file__).parents[2]
 RULES = ROOT / "rules.yaml"
@@ -120,6 +119,15 @@ def test_no_text_is_tested_twice(book: RuleBook) -> None:
 def test_the_shipped_file_stays_short_enough_to_be_read() -> None:
     body, _, _ = RULES.read_text(encoding="utf-8").partition("\ntests:\n")
     assert len(body.splitlines()) < 120
+
+
+def test_what_the_shipped_file_only_suggests_is_right_as_well() -> None:
+    suggested = r"^( *)# ((?:operators|silent| +chat| +audit):.*)$"
+    whole, count = re.subn(suggested, r"\1\2", RULES.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    book = parse_rules(whole.encode(), file="rules.yaml")
+
+    assert count == 4
+    assert (book.channels[1].silent, book.audit is None) == (True, False)
 
 
 def test_the_schema_that_editors_find_beside_the_page_is_that_of_the_model() -> None:
