@@ -8,7 +8,19 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
-from bot.models import Delivery, DeliveryKind, EntityKind, Message, Outcome, Sent, Stopped, Unreachable
+from bot.models import (
+    ChatFacts,
+    Delivery,
+    DeliveryKind,
+    EntityKind,
+    Message,
+    Outcome,
+    Sent,
+    Sight,
+    Stopped,
+    Unreachable,
+    Unseen,
+)
 
 STYLES: Final = {EntityKind.BOLD: "bold", EntityKind.ITALIC: "italic", EntityKind.TEXT_LINK: "cyan"}
 
@@ -39,6 +51,14 @@ class PreviewSender:
             return Sent(message_id=delivery.target)
         self._sent += 1
         return Sent(message_id=self._sent)
+
+    async def peek(self, chat: str, message_id: int, *, audit: str) -> Sight:  # noqa: ARG002 - the protocol's
+        """There is no chat to look into."""
+        return Unseen(why="nothing is sent, so that there is nothing to see", final=True)
+
+    async def identify(self, chat: str) -> ChatFacts | None:  # noqa: ARG002 - the protocol's
+        """Nobody is there to be asked."""
+        return None
 
     async def close(self) -> None:
         """Nothing is open."""

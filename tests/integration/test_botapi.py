@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import struct
 import time
@@ -19,7 +20,7 @@ from telegram import (
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, InvalidToken, RetryAfter
 
-from bot.demo.botapi import Answer, BotApiServer, Limits
+from bot.demo.botapi import Answer, BotApiServer, Fault, Limits
 
 PNG = b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sII", 13, b"IHDR", 640, 480)
 
@@ -280,6 +281,46 @@ async def test_a_flood_has_the_http_header_too(clock: Clock) -> None:
             for expected in (None, "1"):
                 async with http.post(url, data={"chat_id": 5, "text": "x"}) as reply:
                     assert reply.headers.get("Retry-After") == expected
+
+
+async def test_a_strict_server_takes_one_message_a_second_in_a_chat(clock: Clock) -> None:
+    async with (
+        BotApiServer(token=TOKEN, clock=clock, enforce_limits=True, limits=Limits(burst=1)) as server,
+        bot_of(server) as bot,
+    ):
+        one, two = server.chats.add_private(), server.chats.add_private()
+        for step, chat in ((0.0, one), (0.0, two), (0.9, one), (0.1, one)):
+            clock.now += step
+            with contextlib.suppress(RetryAfter):
+                await bot.send_message(chat.id, f"at {clock.now}")
+        assert (server.history.count(one.id), server.history.count(two.id)) == (2, 1)
+
+
+async def test_only_what_the_limits_refuse_is_a_flood(clock: Clock) -> None:
+    async with (
+        BotApiServer(token=TOKEN, clock=clock, enforce_limits=True, limits=Limits(burst=1)) as server,
+        bot_of(server) as bot,
+    ):
+        chat = server.chats.add_private()
+        server.script(Fault.too_many_requests(9))
+        for text in ("scripted", "taken", "refused"):
+            with contextlib.suppress(RetryAfter):
+                await bot.send_message(chat.id, text)
+        assert [call.text for call in server.history.floods()] == ["refused"]
+        assert server.history.floods(chat.id + 1) == ()
+
+
+async def test_copies_count_against_the_limits_of_the_chat_that_they_go_to(clock: Clock) -> None:
+    async with (
+        BotApiServer(token=TOKEN, clock=clock, enforce_limits=True, limits=Limits(burst=1)) as server,
+        bot_of(server) as bot,
+    ):
+        channel, audit = server.chats.add_channel("@wire"), server.chats.add_supergroup()
+        server.post_message(channel, "x")
+        await bot.forward_message(audit.id, channel.id, 1)
+        with pytest.raises(RetryAfter):
+            await bot.forward_message(audit.id, channel.id, 1)
+        assert [call.chat_id for call in server.history.floods()] == [audit.id]
 
 
 async def test_the_peak_rate_is_known(server: BotApiServer, bot: Bot, clock: Clock) -> None:

@@ -193,6 +193,29 @@ async def test_a_late_call_is_performed_though_the_client_has_gone(server: BotAp
     await server.history.wait_for(lambda: bool(server.history.unanswered()))
 
 
+async def test_something_can_be_done_just_before_and_just_after_a_call_is_performed(
+    server: BotApiServer, bot: Bot
+) -> None:
+    seen: list[int] = []
+    server.script(
+        Fault.watch(
+            before=lambda: seen.append(server.history.count()),
+            after=lambda: seen.append(server.history.count()),
+        )
+    )
+    assert await send(bot) == 1
+    assert seen == [0, 1]
+
+
+async def test_something_can_be_done_though_a_call_is_not_performed(server: BotApiServer, bot: Bot) -> None:
+    seen: list[int] = []
+    fault = Fault.drop(accepted=False).calling(after=lambda: seen.append(server.history.count()))
+    server.script(fault)
+    with pytest.raises(NetworkError):
+        await send(bot)
+    assert seen == [0]
+
+
 async def test_a_slow_answer_arrives_whole(server: BotApiServer, bot: Bot) -> None:
     server.script(Fault.trickle(0.2))
     started = time.monotonic()

@@ -130,6 +130,22 @@ async def test_a_closed_topic_takes_no_message(server: BotApiServer, bot: Bot) -
         await bot.send_message(forum.id, "x", message_thread_id=5)
 
 
+async def test_a_topic_that_is_open_again_takes_messages(server: BotApiServer, bot: Bot) -> None:
+    forum = server.chats.close_topic(server.chats.add_supergroup(topics={5: "News"}), 5)
+    server.chats.reopen_topic(forum, 5)
+    assert (await bot.send_message(forum.id, "x", message_thread_id=5)).message_thread_id == 5
+
+
+async def test_the_general_topic_can_be_closed_to_all_but_administrators(
+    server: BotApiServer, bot: Bot
+) -> None:
+    forum = server.chats.close_topic(server.chats.add_supergroup(topics={5: "News"}), 1)
+    with pytest.raises(BadRequest, match=r"^Topic_closed$"):
+        await bot.send_message(forum.id, "x")
+    server.chats.change(forum, standing=Standing.ADMINISTRATOR)
+    assert (await bot.send_message(forum.id, "x")).message_id == 1
+
+
 async def test_a_deleted_topic_is_not_found(server: BotApiServer, bot: Bot) -> None:
     forum = server.chats.delete_topic(server.chats.add_supergroup(topics={5: "News"}), 5)
     with pytest.raises(BadRequest, match=r"^Message thread not found$"):
@@ -222,5 +238,65 @@ async def test_protected_content_cannot_be_forwarded(server: BotApiServer, bot: 
     channel, audit = server.chats.add_channel("@wire"), server.chats.add_private()
     await bot.send_message("@wire", "x")
     server.chats.change(channel, protected=True)
-    with pytest.raises(BadRequest, match="can't be forwarded"):
+    with pytest.raises(BadRequest, match=r"^Message has protected content and can't be forwarded$"):
         await bot.forward_message(audit.id, channel.id, 1)
+
+
+async def test_a_missing_message_is_told_before_anything_of_the_chat_that_it_would_go_to(
+    server: BotApiServer, bot: Bot
+) -> None:
+    channel = server.chats.add_channel("@wire")
+    with pytest.raises(BadRequest, match=r"^Message to forward not found$"):
+        await bot.forward_message("@nobody", channel.id, 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "standing", "error", "expected"),
+    [
+        ("channel", Standing.MEMBER, BadRequest, "need administrator rights in the channel chat"),
+        ("supergroup", Standing.READER, BadRequest, "the message can't be forwarded"),
+        ("supergroup", Standing.KICKED, Forbidden, "bot was kicked from the supergroup chat"),
+        ("private", Standing.BLOCKED, Forbidden, "bot was blocked by the user"),
+    ],
+)
+async def test_a_copy_needs_the_right_to_write(
+    server: BotApiServer,
+    bot: Bot,
+    kind: str,
+    standing: Standing,
+    error: type[BadRequest | Forbidden],
+    expected: str,
+) -> None:
+    server.post_message(server.chats.add_channel("@wire"), "x")
+    audit = server.chats.change(getattr(server.chats, f"add_{kind}")(), standing=standing)
+    with pytest.raises(error) as refused:
+        await bot.forward_message(audit.id, "@wire", 1)
+    assert refused.value.message.lower().endswith(expected)
+
+
+async def test_a_public_channel_that_the_bot_left_has_no_messages_for_it(
+    server: BotApiServer, bot: Bot
+) -> None:
+    audit = server.chats.add_private()
+    server.post_message(server.chats.add_channel("@wire"), "x")
+    server.chats.change("@wire", standing=Standing.LEFT)
+    with pytest.raises(BadRequest, match=r"^Message to forward not found$"):
+        await bot.forward_message(audit.id, "@wire", 1)
+
+
+async def test_a_copy_can_be_deleted(server: BotApiServer, bot: Bot) -> None:
+    audit = server.chats.add_supergroup()
+    server.post_message(server.chats.add_channel("@wire"), "x")
+    copy = await bot.forward_message(audit.id, "@wire", 1)
+    assert await bot.delete_message(audit.id, copy.message_id)
+    assert server.messages.of(audit.id) == ()
+
+
+async def test_a_channel_in_which_the_bot_may_no_longer_post_keeps_its_messages_as_they_are(
+    server: BotApiServer, bot: Bot
+) -> None:
+    channel = server.chats.add_channel("@wire")
+    sent = await bot.send_message("@wire", "one")
+    server.chats.change(channel, standing=Standing.MEMBER)
+    with pytest.raises(BadRequest, match=r"^Message can't be edited$"):
+        await bot.edit_message_text("two", "@wire", sent.message_id)

@@ -1,36 +1,35 @@
-"""Every row of the outcome table, provoked over HTTP, and the table's completeness."""
+"""What the sender makes of a delivery, and of a message that Telegram does not take as it is."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-import telegram.error
-from builders import NOON
-from telegram.error import TelegramError
+from attempts import BOLD, HELLO, make_attempt
 
 from bot.demo.botapi import BotApiServer, Fault
 from bot.models import (
-    ChatClosed,
-    ChatMoved,
+    ChatFacts,
+    ChatKind,
     Delivery,
     DeliveryKind,
     EntityKind,
     Failed,
     Message,
-    Outcome,
+    RenderFault,
     Retry,
     Sent,
     Stopped,
     TextEntity,
-    Uncertain,
     Unreachable,
 )
-from bot.telegram.outcome import TABLE, outcome_of
 from bot.telegram.sender import TelegramSender
 
-BOLD = TextEntity(kind=EntityKind.BOLD, offset=0, length=5)
+REFUSED = Fault.error(400, "Bad Request: can't parse entities: unexpected end")
+REVISED = Message(text="hello, all of you", entities=(BOLD,))
 
 
 @pytest.fixture
@@ -46,105 +45,163 @@ async def sender(server: BotApiServer) -> AsyncIterator[TelegramSender]:
     await opened.close()
 
 
-def delivery(chat: str = "100000001", **changes: object) -> Delivery:
-    values: dict[str, object] = {
-        "id": 1,
-        "token": 1,
-        "chat": chat,
-        "thread": None,
-        "message": Message(text="hello, world", entities=(BOLD,)),
-        "attempt": 1,
-        "doubts": 0,
-        "created_at": NOON,
-        **changes,
-    }
-    return Delivery(**values)  # type: ignore[arg-type]
+def linked(*urls: str) -> Message:
+    """A message in which each letter leads to another page, the last letter first in order of entities."""
+    links = [
+        TextEntity(kind=EntityKind.TEXT_LINK, offset=place, length=1, url=url)
+        for place, url in enumerate(urls)
+    ]
+    return Message(text="abcdef", entities=tuple(reversed(links)))
+
+
+async def edit_of_a_sent_message(sender: TelegramSender, message: Message = REVISED) -> Delivery:
+    first = await sender.send(make_attempt())
+    assert isinstance(first, Sent)
+    return make_attempt(kind=DeliveryKind.EDIT, target=first.message_id, message=message)
+
+
+# A message
 
 
 async def test_a_message_arrives_with_its_entities(server: BotApiServer, sender: TelegramSender) -> None:
-    outcome = await sender.send(delivery())
+    outcome = await sender.send(make_attempt())
     (sent,) = server.history.sent()
-    assert outcome == Sent(message_id=sent.message.id)
+    assert isinstance(outcome, Sent)
+    assert (outcome.message_id, outcome.plain) == (sent.message.id, False)
     assert [entity.type for entity in sent.message.entities] == ["bold"]
 
 
-async def test_a_channel_is_addressed_by_its_name(server: BotApiServer, sender: TelegramSender) -> None:
-    assert isinstance(await sender.send(delivery("@rare_earth_wire")), Sent)
+@pytest.mark.parametrize("kind", list(ChatKind))
+async def test_what_a_chat_is_comes_with_the_message(
+    server: BotApiServer, sender: TelegramSender, kind: ChatKind
+) -> None:
+    chat = getattr(server.chats, f"add_{kind}")()
+    outcome = await sender.send(make_attempt(str(chat.id)))
+    assert isinstance(outcome, Sent)
+    assert outcome.chat == ChatFacts(id=chat.id, kind=kind)
+
+
+async def test_a_channel_that_is_addressed_by_its_name_tells_its_id(
+    server: BotApiServer, sender: TelegramSender
+) -> None:
+    outcome = await sender.send(make_attempt("@rare_earth_wire"))
     assert server.history.calls("sendMessage")[0].arguments["chat_id"] == "@rare_earth_wire"
+    assert isinstance(outcome, Sent)
+    assert outcome.chat == ChatFacts(id=server.chats.get("@rare_earth_wire").id, kind=ChatKind.CHANNEL)
 
 
 @pytest.mark.parametrize(
-    ("fault", "outcome"),
-    [
-        (Fault.error(400, "Bad Request: chat not found"), ChatClosed),
-        (Fault.error(400, "Bad Request: not enough rights to send text messages to the chat"), ChatClosed),
-        (Fault.error(400, "Bad Request: need administrator rights in the channel chat"), ChatClosed),
-        (Fault.error(400, "Bad Request: TOPIC_CLOSED"), ChatClosed),
-        (Fault.error(400, "Bad Request: message thread not found"), ChatClosed),
-        (Fault.error(403, "Forbidden: bot was blocked by the user"), ChatClosed),
-        (Fault.error(403, "Forbidden: bot was kicked from the channel chat"), ChatClosed),
-        (Fault.error(400, "Bad Request: message is too long"), Failed),
-        (Fault.error(400, "Bad Request: message text is empty"), Failed),
-        (Fault.error(409, "Conflict: terminated by other getUpdates request"), Retry),
-        (Fault.unauthorized(), Stopped),
-        (Fault.error(404, "Not Found"), Stopped),
-        (Fault.error(500, "Internal Server Error"), Uncertain),
-        (Fault.gateway(502), Uncertain),
-        (Fault.gateway(504), Uncertain),
-        (Fault.garbage(), Uncertain),
-        (Fault.not_ok(), Uncertain),
-        (Fault.drop(accepted=True), Uncertain),
-        (Fault.reset(accepted=True), Uncertain),
-    ],
+    ("silent", "priority", "noiseless"), [(False, 0, False), (True, 3, True), (False, -1, True)]
 )
-async def test_each_answer_has_its_outcome(
-    server: BotApiServer, sender: TelegramSender, fault: Fault, outcome: type[Outcome]
+async def test_a_silent_message_and_one_of_low_priority_make_no_sound(
+    server: BotApiServer, sender: TelegramSender, *, silent: bool, priority: int, noiseless: bool
 ) -> None:
-    server.script(fault, method="sendMessage")
-    assert isinstance(await sender.send(delivery()), outcome)
+    await sender.send(make_attempt(message=replace(HELLO, silent=silent), priority=priority))
+    assert server.history.sent()[0].message.silent is noiseless
 
 
-async def test_a_flood_wait_is_taken_as_told(server: BotApiServer, sender: TelegramSender) -> None:
-    server.script(Fault.too_many_requests(17), method="sendMessage")
-    outcome = await sender.send(delivery())
+async def test_a_preview_is_of_the_first_link(server: BotApiServer, sender: TelegramSender) -> None:
+    await sender.send(make_attempt(message=linked("https://one.example/", "https://two.example/")))
+    assert server.history.sent()[0].message.link_preview == {"url": "https://one.example/"}
+
+
+async def test_a_message_without_links_says_nothing_of_previews(
+    server: BotApiServer, sender: TelegramSender
+) -> None:
+    await sender.send(make_attempt())
+    assert "link_preview_options" not in server.history.calls("sendMessage")[0].arguments
+
+
+async def test_a_message_that_wants_no_preview_has_none(server: BotApiServer, sender: TelegramSender) -> None:
+    await sender.send(make_attempt(message=replace(linked("https://one.example/"), preview=False)))
+    assert server.history.sent()[0].message.link_preview == {"is_disabled": True}
+
+
+async def test_the_general_topic_is_not_named(server: BotApiServer, sender: TelegramSender) -> None:
+    forum = server.chats.add_supergroup(topics={7: "News"})
+    assert isinstance(await sender.send(make_attempt(str(forum.id), thread=1)), Sent)
+    assert server.history.sent()[0].message.thread_id is None
+
+
+# A message that Telegram does not take
+
+
+async def test_a_message_that_is_refused_goes_out_as_plain_text(
+    server: BotApiServer, sender: TelegramSender
+) -> None:
+    server.script(REFUSED, method="sendMessage")
+    outcome = await sender.send(make_attempt(message=linked("https://one.example/")))
+    (sent,) = server.history.sent()
+    assert isinstance(outcome, Sent)
+    assert (outcome.message_id, outcome.plain) == (sent.message.id, True)
+    assert (sent.message.text, sent.message.entities, sent.message.link_preview) == ("abcdef", (), None)
+
+
+async def test_plain_text_is_as_silent_and_without_a_preview_as_the_message_was(
+    server: BotApiServer, sender: TelegramSender
+) -> None:
+    server.script(REFUSED, method="sendMessage")
+    await sender.send(make_attempt(message=replace(HELLO, silent=True, preview=False)))
+    (sent,) = server.history.sent()
+    assert (sent.message.silent, sent.message.link_preview) == (True, {"is_disabled": True})
+
+
+async def test_a_text_beyond_telegrams_limit_arrives_cut(
+    server: BotApiServer, sender: TelegramSender
+) -> None:
+    outcome = await sender.send(make_attempt(message=Message(text="🔔" * 5000)))
+    assert isinstance(outcome, Sent)
+    assert (outcome.plain, server.history.texts()) == (True, ("🔔" * 2048,))
+
+
+async def test_a_text_that_cannot_be_written_arrives_with_a_mark_in_its_place(
+    server: BotApiServer, sender: TelegramSender
+) -> None:
+    outcome = await sender.send(make_attempt(message=Message(text="a\ud800b")))
+    assert isinstance(outcome, Sent)
+    assert (outcome.plain, server.history.texts()) == (True, ("a\ufffdb",))
+
+
+async def test_invisible_marks_stay_in_plain_text(server: BotApiServer, sender: TelegramSender) -> None:
+    server.script(REFUSED, method="sendMessage")
+    await sender.send(make_attempt(message=replace(HELLO, text="hello, @\u2060everybody")))
+    (sent,) = server.history.sent()
+    assert (sent.message.text, sent.message.mentions) == ("hello, @\u2060everybody", ())
+
+
+async def test_a_message_is_given_up_when_its_plain_text_is_refused_too(
+    server: BotApiServer, sender: TelegramSender
+) -> None:
+    server.script(REFUSED, method="sendMessage", times=None)
+    outcome = await sender.send(make_attempt())
+    assert outcome == RenderFault(why="Can't parse entities: unexpected end")
+    assert len(server.history.calls("sendMessage")) == 2
+
+
+async def test_a_plain_message_is_not_tried_twice(server: BotApiServer, sender: TelegramSender) -> None:
+    server.script(REFUSED, method="sendMessage", times=None)
+    assert isinstance(await sender.send(make_attempt(message=Message(text="hello"))), RenderFault)
+    assert len(server.history.calls("sendMessage")) == 1
+
+
+async def test_what_keeps_the_plain_text_back_is_the_outcome(
+    server: BotApiServer, sender: TelegramSender
+) -> None:
+    server.script(REFUSED, method="sendMessage")
+    server.script(Fault.too_many_requests(9), method="sendMessage", text="hello")
+    outcome = await sender.send(make_attempt())
     assert isinstance(outcome, Retry)
-    assert (outcome.after, outcome.everywhere) == (timedelta(seconds=17), False)
+    assert outcome.after == timedelta(seconds=9)
 
 
-async def test_a_flood_wait_without_a_time_holds_everything_for_a_minute(
-    server: BotApiServer, sender: TelegramSender
-) -> None:
-    server.script(Fault.too_many_requests(), method="sendMessage")
-    outcome = await sender.send(delivery())
-    assert isinstance(outcome, Retry)
-    assert (outcome.after, outcome.everywhere) == (timedelta(seconds=60), True)
-
-
-async def test_a_group_that_became_a_supergroup_tells_its_new_id(
-    server: BotApiServer, sender: TelegramSender
-) -> None:
-    migrated = Fault.error(
-        400,
-        "Bad Request: group chat was upgraded to a supergroup chat",
-        {"migrate_to_chat_id": -1000000000055},
-    )
-    server.script(migrated, method="sendMessage")
-    assert await sender.send(delivery("-55")) == ChatMoved(chat="-1000000000055")
-
-
-async def test_formatting_that_telegram_refuses_goes_out_as_plain_text(
-    server: BotApiServer, sender: TelegramSender
-) -> None:
-    server.script(Fault.error(400, "Bad Request: can't parse entities: unexpected end"), method="sendMessage")
-    assert isinstance(await sender.send(delivery()), Sent)
-    assert server.history.texts() == ("hello, world",)
+# A reply
 
 
 async def test_a_reply_answers_its_message_in_its_topic(server: BotApiServer, sender: TelegramSender) -> None:
     forum = server.chats.add_supergroup(topics={7: "News"})
-    first = await sender.send(delivery(str(forum.id), thread=7))
+    first = await sender.send(make_attempt(str(forum.id), thread=7))
     assert isinstance(first, Sent)
-    await sender.send(delivery(str(forum.id), thread=7, kind=DeliveryKind.REPLY, target=first.message_id))
+    await sender.send(make_attempt(str(forum.id), thread=7, kind=DeliveryKind.REPLY, target=first.message_id))
     answer = server.history.sent()[1].message
     assert (answer.reply_to, answer.thread_id) == (first.message_id, 7)
 
@@ -152,29 +209,24 @@ async def test_a_reply_answers_its_message_in_its_topic(server: BotApiServer, se
 async def test_a_reply_to_a_message_that_somebody_deleted_goes_alone(
     server: BotApiServer, sender: TelegramSender
 ) -> None:
-    outcome = await sender.send(delivery(kind=DeliveryKind.REPLY, target=99))
-    (sent,) = server.history.sent()
-    assert (outcome, sent.message.reply_to) == (Sent(message_id=sent.message.id), None)
+    outcome = await sender.send(make_attempt(kind=DeliveryKind.REPLY, target=99))
+    assert isinstance(outcome, Sent)
+    assert server.history.sent()[0].message.reply_to is None
 
 
 async def test_a_reply_without_a_message_is_a_message(server: BotApiServer, sender: TelegramSender) -> None:
-    assert isinstance(await sender.send(delivery(kind=DeliveryKind.REPLY)), Sent)
+    assert isinstance(await sender.send(make_attempt(kind=DeliveryKind.REPLY)), Sent)
     assert "reply_parameters" not in server.history.calls("sendMessage")[0].arguments
 
 
-REVISED = Message(text="hello, all of you", entities=(BOLD,))
-
-
-async def edit_of_a_sent_message(sender: TelegramSender, message: Message = REVISED) -> Delivery:
-    first = await sender.send(delivery())
-    assert isinstance(first, Sent)
-    return delivery(kind=DeliveryKind.EDIT, target=first.message_id, message=message)
+# An edit
 
 
 async def test_an_edit_changes_its_message_in_place(server: BotApiServer, sender: TelegramSender) -> None:
     edit = await edit_of_a_sent_message(sender)
-    assert await sender.send(edit) == Sent(message_id=edit.target or 0)
+    outcome = await sender.send(edit)
     (change,) = server.history.edits()
+    assert outcome == Sent(message_id=edit.target or 0, chat=ChatFacts(id=100000001, kind=ChatKind.PRIVATE))
     assert (change.after.id, change.after.text) == (edit.target, REVISED.text)
     assert [entity.type for entity in change.after.entities] == ["bold"]
     assert server.history.count() == 1
@@ -182,55 +234,39 @@ async def test_an_edit_changes_its_message_in_place(server: BotApiServer, sender
 
 async def test_an_edit_that_was_made_already_is_done(server: BotApiServer, sender: TelegramSender) -> None:
     edit = await edit_of_a_sent_message(sender)
-    assert await sender.send(edit) == await sender.send(edit) == Sent(message_id=edit.target or 0)
+    await sender.send(edit)
+    assert await sender.send(edit) == Sent(message_id=edit.target or 0)
     assert len(server.history.edits()) == 1
 
 
 async def test_an_edit_of_a_message_that_is_gone_has_failed(sender: TelegramSender) -> None:
-    outcome = await sender.send(delivery(kind=DeliveryKind.EDIT, target=99))
-    assert isinstance(outcome, Failed)
-    assert outcome.why == "Message to edit not found"
+    outcome = await sender.send(make_attempt(kind=DeliveryKind.EDIT, target=99))
+    assert outcome == Failed(why="Message to edit not found")
 
 
-@pytest.mark.parametrize(
-    ("fault", "outcome"),
-    [
-        (Fault.error(400, "Bad Request: message can't be edited"), Failed),
-        (Fault.error(400, "Bad Request: MESSAGE_ID_INVALID"), Failed),
-        (Fault.error(400, "Bad Request: message is too long"), Failed),
-        (Fault.error(400, "Bad Request: chat not found"), ChatClosed),
-        (Fault.error(403, "Forbidden: bot was kicked from the channel chat"), ChatClosed),
-        (Fault.too_many_requests(17), Retry),
-        (Fault.unauthorized(), Stopped),
-        (Fault.error(500, "Internal Server Error"), Uncertain),
-        (Fault.drop(accepted=True), Uncertain),
-    ],
-)
-async def test_each_answer_to_an_edit_has_its_outcome(
-    server: BotApiServer, sender: TelegramSender, fault: Fault, outcome: type[Outcome]
+async def test_an_edit_keeps_previews_as_the_message_wants_them(
+    server: BotApiServer, sender: TelegramSender
 ) -> None:
-    edit = await edit_of_a_sent_message(sender)
-    server.script(fault, method="editMessageText")
-    assert isinstance(await sender.send(edit), outcome)
+    await sender.send(
+        await edit_of_a_sent_message(sender, replace(linked("https://one.example/"), preview=False))
+    )
+    (call,) = server.history.calls("editMessageText")
+    assert json.loads(call.arguments["link_preview_options"]) == {"is_disabled": True}
 
 
-async def test_an_edit_whose_formatting_telegram_refuses_is_made_as_plain_text(
+async def test_an_edit_that_is_refused_is_made_as_plain_text(
     server: BotApiServer, sender: TelegramSender
 ) -> None:
     edit = await edit_of_a_sent_message(sender)
-    server.script(
-        Fault.error(400, "Bad Request: can't parse entities: unexpected end"), method="editMessageText"
-    )
-    assert await sender.send(edit) == Sent(message_id=edit.target or 0)
+    server.script(REFUSED, method="editMessageText")
+    outcome = await sender.send(edit)
     (change,) = server.history.edits()
+    assert isinstance(outcome, Sent)
+    assert outcome.plain
     assert (change.after.text, change.after.entities) == (REVISED.text, ())
 
 
-async def test_a_refused_connection_is_certain_not_to_have_sent(
-    server: BotApiServer, sender: TelegramSender
-) -> None:
-    async with server.refusing():
-        assert isinstance(await sender.send(delivery()), Unreachable)
+# The token
 
 
 async def test_a_good_token_is_no_outcome(sender: TelegramSender) -> None:
@@ -246,18 +282,3 @@ async def test_a_refused_token_is_told(server: BotApiServer) -> None:
 async def test_a_server_out_of_reach_is_told(server: BotApiServer, sender: TelegramSender) -> None:
     async with server.refusing():
         assert isinstance(await sender.check(), Unreachable)
-
-
-def test_every_error_of_the_library_has_a_row_of_its_own() -> None:
-    raised_by_send = {
-        error
-        for error in vars(telegram.error).values()
-        if isinstance(error, type)
-        and issubclass(error, TelegramError)
-        and error not in {telegram.error.EndPointNotFound, telegram.error.PassportDecryptionError}
-    }
-    assert raised_by_send == {row.error for row in TABLE} - {Exception}
-
-
-def test_an_error_of_no_known_kind_leaves_a_doubt() -> None:
-    assert isinstance(outcome_of(KeyError("result")), Uncertain)

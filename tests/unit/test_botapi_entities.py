@@ -218,10 +218,39 @@ def test_kinds_that_only_telegram_finds_are_left_out() -> None:
         ("nothing@ here / nor # here, 3/4", []),
         ("北京 @ab_c 北京", [("mention", "@ab_c")]),
         ("broken up: @\u2060admin /\u2060start", []),
+        ("a joiner before is no help: \u2060@admin", [("mention", "@admin")]),
+        ("short names: @gif @abc", [("mention", "@gif")]),
+        (
+            "a mark is no letter: cafe\u0301#tag e\u0301/start",
+            [("hashtag", "#tag"), ("bot_command", "/start")],
+        ),
+        ("#\u00b7a and #a#b and #\u2060c", [("hashtag", "#\u00b7a")]),
+        ("/cmd@ab /cmd@news_bot", [("bot_command", "/cmd@news_bot")]),
+        ("$AAPL, $aapl, $\u2060MSFT", [("cashtag", "$AAPL")]),
+        ("open tg://resolve?domain=x", [("url", "tg://resolve?domain=x")]),
+        ("tg:\u2060//resolve, example.\u2060com, desk@\u2060example.\u2060com", []),
+        ("a joiner behind the scheme: https://\u2060example.com", [("url", "example.com")]),
+        ("any host behind a scheme: http://host.internal/", [("url", "http://host.internal/")]),
+        ("at ☕.com, in 10.0.0.1", [("url", "☕.com"), ("url", "10.0.0.1")]),
+        ("Over.Next, v1.2.3, 3.5, e.g. this, St.Petersburg", []),
+        ("card 4111 1111 1111 1111", [("bank_card_number", "4111 1111 1111 1111")]),
+        ("no card 4111 1111 1111 1112, 4111 1111\u2060 1111 1111", []),
+        ("call +90 212 555 00 00 or 555 00 00", [("phone_number", "+90 212 555 00 00")]),
     ],
 )
 def test_telegram_finds_what_nobody_marked(text: str, found: list[tuple[str, str]]) -> None:
     assert [(e.type, e.text_in(text)) for e in detect(text)] == found
+
+
+def test_bold_hinders_no_find() -> None:
+    assert [e.type for e in detect("@admin", (entity("bold", 0, 6),))] == ["mention"]
+
+
+@given(text=HOSTILE)
+def test_what_is_found_lies_within_the_text_and_apart(text: str) -> None:
+    edges = [edge for found in detect(text) for edge in (found.offset, found.end)]
+    assert edges == sorted(edges)
+    assert all(0 <= edge <= utf16_length(text) for edge in edges)
 
 
 def test_nothing_is_found_within_a_link_or_code() -> None:

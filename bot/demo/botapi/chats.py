@@ -84,6 +84,7 @@ class Chat:
     members: frozenset[int] = frozenset()
     migrated_to: int | None = None
     protected: bool = False
+    general_closed: bool = False
 
     @property
     def is_broad(self) -> bool:
@@ -172,10 +173,12 @@ class ChatRegistry:
         return self._add(replace(self.get(chat), **changes))
 
     def close_topic(self, chat: Chat | int | str, topic_id: int) -> Chat:
-        """Close a topic of a forum: members can no longer write there."""
-        current = self.get(chat)
-        closed = replace(current.topics[topic_id], closed=True)
-        return self.change(current, topics=MappingProxyType({**current.topics, topic_id: closed}))
+        """Close a topic of a forum, the General one too: members can no longer write there."""
+        return self._mark_topic(chat, topic_id, closed=True)
+
+    def reopen_topic(self, chat: Chat | int | str, topic_id: int) -> Chat:
+        """Let members write again in a topic that was closed."""
+        return self._mark_topic(chat, topic_id, closed=False)
 
     def delete_topic(self, chat: Chat | int | str, topic_id: int) -> Chat:
         """Delete a topic of a forum."""
@@ -212,6 +215,13 @@ class ChatRegistry:
         if chat_id in self._chats:
             return self._chats[chat_id]
         return self._unknown(chat_id) if self._accept_unknown and chat_id else None
+
+    def _mark_topic(self, chat: Chat | int | str, topic_id: int, *, closed: bool) -> Chat:
+        current = self.get(chat)
+        if topic_id == GENERAL_TOPIC:
+            return self.change(current, general_closed=closed)
+        topic = replace(current.topics[topic_id], closed=closed)
+        return self.change(current, topics=MappingProxyType({**current.topics, topic_id: topic}))
 
     def _unknown(self, chat_id: int) -> Chat:
         if chat_id > 0:

@@ -27,6 +27,7 @@ _TOKEN = re.compile(r"(?P<id>[1-9][0-9]*):[A-Za-z0-9_\-]+")
 _SENDS = frozenset({"sendmessage", "sendphoto", "forwardmessage"})
 _PIECES = 10
 _NO_FAULT = Fault(accepted=True)
+_FLOOD = web.HTTPTooManyRequests.status_code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,9 +116,13 @@ class Exchange:
     ) -> web.StreamResponse:
         fault = self._fault(call) or _NO_FAULT
         await self._pause(fault.delay_before)
+        if fault.call_before is not None:
+            fault.call_before()
         outcome = None
         if fault.accepted or fault.ending is Ending.REPLY:
             call, outcome = await self._perform(call, token, arguments)
+        if fault.call_after is not None:
+            fault.call_after()
         await self._pause(fault.delay_after)
         return await self._end(request, call, fault, outcome)
 
@@ -141,7 +146,9 @@ class Exchange:
             outcome = _Outcome(status=200, answer={"ok": True, "result": result})
         except Refusal as refusal:
             outcome = _refused(refusal)
-        performed = replace(call, accepted=outcome.ok, message_id=outcome.message_id)
+        performed = replace(
+            call, accepted=outcome.ok, message_id=outcome.message_id, flooded=outcome.status == _FLOOD
+        )
         self._history.update(performed)
         return performed, outcome
 

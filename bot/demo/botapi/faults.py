@@ -30,7 +30,13 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """What goes wrong with one call. Delays are in seconds; `chunk_pause` is the wait before each tenth of the body."""
+    """What goes wrong with one call.
+
+    Delays are in seconds; `chunk_pause` is the wait before each tenth of the body. `call_before` is called when the
+    call has come and before it is performed, `call_after` when it was performed (or would have been) and before
+    anything is answered: a test can kill the bot at just that moment. A few hundredths of a second of `delay_after`
+    then let the server see that nobody is there to be answered.
+    """
 
     ending: Ending = Ending.REPLY
     accepted: bool = False
@@ -40,6 +46,8 @@ class Fault:
     delay_before: float = 0.0
     delay_after: float = 0.0
     chunk_pause: float = 0.0
+    call_before: Callable[[], object] | None = None
+    call_after: Callable[[], object] | None = None
 
     @classmethod
     def error(cls, status: int, description: str, parameters: Mapping[str, int] | None = None) -> Self:
@@ -110,6 +118,19 @@ class Fault:
     def delayed(self, *, before: float = 0.0, after: float = 0.0) -> Self:
         """The same fault with waits: before the call is performed, and between that and the ending."""
         return replace(self, delay_before=before, delay_after=after)
+
+    @classmethod
+    def watch(
+        cls, *, before: Callable[[], object] | None = None, after: Callable[[], object] | None = None
+    ) -> Self:
+        """No fault in itself: something is called before or after the call is performed, and it is answered."""
+        return cls(accepted=True, call_before=before, call_after=after)
+
+    def calling(
+        self, *, before: Callable[[], object] | None = None, after: Callable[[], object] | None = None
+    ) -> Self:
+        """The same fault, and something that is called before or after the call is performed."""
+        return replace(self, call_before=before, call_after=after)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -27,8 +27,9 @@ class Answer(StrEnum):
 class Call:
     """One request. `sequence` counts all from 1; times are the server's clock, epoch seconds.
 
-    `accepted` says that the call was performed, whatever the client heard of it. `message_id` is the message that
-    it made or changed; `uploads` are the names of the files that came along.
+    `accepted` says that the call was performed, whatever the client heard of it, `flooded` that the flood limits
+    refused it. `message_id` is the message that it made or changed; `uploads` are the names of the files that came
+    along.
     """
 
     sequence: int
@@ -40,6 +41,7 @@ class Call:
     chat_id: int | None = None
     text: str = ""
     accepted: bool = False
+    flooded: bool = False
     answer: Answer = Answer.PENDING
     status: int | None = None
     description: str | None = None
@@ -173,6 +175,12 @@ class History:
         """Calls that were performed though the client could not hear it: no reply, or a garbled one."""
         return tuple(
             call for call in self._calls if call.accepted and call.answer in {Answer.NONE, Answer.GARBLED}
+        )
+
+    def floods(self, chat_id: int | None = None) -> tuple[Call, ...]:
+        """Calls that the flood limits refused; those that a script answers with 429 are none."""
+        return tuple(
+            call for call in self._calls if call.flooded and (chat_id is None or call.chat_id == chat_id)
         )
 
     def outcomes(self) -> Counter[tuple[str, Answer]]:

@@ -126,9 +126,13 @@ class Sending:
         original = self._message(source, arguments, "message to forward")
         no_text = FormattedText(text="")
         draft = _Draft(written=no_text, keyboard=None, link_preview={}, reply_to=0, reply_optional=True)
-        place = self._place(arguments, draft)
+        audience = self._reachable(arguments.text("chat_id"), writing=True)
         if source.protected:
+            raise bad_request("Message has protected content and can't be forwarded")
+        if audience.standing is Standing.READER and audience.kind is not ChatKind.CHANNEL:
             raise bad_request("The message can't be forwarded")
+        place = self._place(arguments, draft)
+        _check_open(place)
         self._pass_gate(place.chat)
         return self._accept(
             replace(
@@ -155,7 +159,8 @@ class Sending:
         draft = _read_draft(arguments, text="text", entities="entities")
         chat = self._reachable(arguments.text("chat_id"), writing=True)
         before = self._message(chat, arguments, "message to edit")
-        if not before.by_bot or before.forwarded_from is not None or before.lost_keyboard:
+        silenced = chat.kind is ChatKind.CHANNEL and chat.standing is not Standing.ADMINISTRATOR
+        if silenced or not before.by_bot or before.forwarded_from is not None or before.lost_keyboard:
             raise bad_request("Message can't be edited")
         if before.photo is not None:
             raise bad_request("There is no text in the message to edit")
@@ -228,9 +233,7 @@ class Sending:
         text: FormattedText,
         photo: Photo | None,
     ) -> Message:
-        closed = place.thread_id is not None and place.chat.topics[place.thread_id].closed
-        if closed and place.chat.standing is not Standing.ADMINISTRATOR:
-            raise bad_request("TOPIC_CLOSED")
+        _check_open(place)
         self._pass_gate(place.chat)
         if photo is not None:
             self._photos[photo.file_id] = photo
@@ -325,6 +328,15 @@ def _topic_of(chat: Chat, thread_id: int) -> int | None:
     if thread_id == GENERAL_TOPIC or thread_id not in chat.topics:
         raise bad_request("Message thread not found")
     return thread_id
+
+
+def _check_open(place: _Place) -> None:
+    """Only administrators write in a closed topic; what names no topic of a forum goes to General. Raises Refusal."""
+    chat = place.chat
+    topic = None if place.thread_id is None else chat.topics[place.thread_id]
+    closed = chat.is_forum and (chat.general_closed if topic is None else topic.closed)
+    if closed and chat.standing is not Standing.ADMINISTRATOR:
+        raise bad_request("TOPIC_CLOSED")
 
 
 def _checked_photo(content: bytes, file_id: str) -> Photo:
