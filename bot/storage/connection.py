@@ -17,11 +17,20 @@ BUSY: Final = timedelta(seconds=5)
 """How long a statement waits for another process, a backup say, before it fails."""
 
 
-def connect(path: Path, *, read_only: bool = False) -> Database:
-    """Open a database file and set it up; raises DatabaseUnusable when it is not one that we can trust."""
+_NAME_THE_FILE: Final = "let NEWSBELL_DATABASE name the file that the bot uses"
+
+
+def connect(path: Path, *, read_only: bool = False, beside: bool = False) -> Database:
+    """Open a database file and set it up; raises DatabaseUnusable when it is not one that we can trust.
+
+    One that is read only, or written to `beside` the bot that it belongs to, must be there.
+    """
     refuse_place(path)
+    there = read_only or beside
+    if there and not path.exists():
+        raise unusable(path, "there is none", f"start `newsbell run`, which makes it, or {_NAME_THE_FILE}")
     try:
-        db = _open(path, "rw" if read_only else "rwc")
+        db = _open(path, "rw" if there else "rwc")
         try:
             if read_only:
                 db.execute("PRAGMA query_only=ON")
@@ -50,6 +59,17 @@ def refuse_place(path: Path) -> None:
             raise unusable(path, "it is no ordinary file")
     except PermissionError as error:
         raise unusable(path, "this user may not look into its folder") from error
+
+
+def refuse_older(db: Database, path: Path) -> None:
+    """Raise DatabaseUnusable where the schema is not yet the present one, which only the bot itself may change."""
+    pending = SCHEMA.pending(db)
+    if pending:
+        raise unusable(
+            path,
+            f"it has not the tables of this Newsbell ({pending[0].name} is missing)",
+            f"start `newsbell run`, which brings it up to date, or {_NAME_THE_FILE}",
+        )
 
 
 def copy(source: Path, target: Path) -> None:

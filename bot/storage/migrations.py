@@ -73,6 +73,116 @@ def _stories_from_articles(db: Database) -> Iterator[dict[str, Any]]:
         }
 
 
+@SCHEMA()
+def m004_outbox(db: Database) -> None:
+    """The pace and state of chats, how deliveries are handled, doubts, conditions, pauses.
+
+    `chat.sends` are the times of the latest messages to it as JSON, `chat.urgency` the priority of the delivery that
+    may be claimed next, NULL where none waits or one is in flight or in doubt; triggers keep it true, so that a claim
+    need not look at every chat. `delivery.previous` is the newest message known in the chat when it was claimed.
+    `suspect` marks what may have been sent before the database was restored. What was in flight or in doubt has its
+    doubt; addresses that differ in case alone become one chat.
+    """
+    for statement in _OUTBOX.split(";;"):
+        db.execute(statement)
+
+
+_URGENCY: Final = """
+UPDATE chat SET urgency=CASE WHEN EXISTS (
+    SELECT 1 FROM delivery d WHERE d.chat=chat.address
+    AND (d.state='sending' OR (d.state='uncertain' AND d.kind<>'edit'))) THEN NULL
+  ELSE (SELECT d.priority FROM delivery d WHERE d.chat=chat.address AND d.state='pending' AND d.waits=0
+    ORDER BY d.priority DESC, d.id LIMIT 1) END
+"""
+
+_OUTBOX: Final = """
+ALTER TABLE chat ADD COLUMN state TEXT NOT NULL DEFAULT 'active' CHECK(state IN ('active', 'paused', 'dead'));;
+ALTER TABLE chat ADD COLUMN closed_tries INTEGER NOT NULL DEFAULT 0;;
+ALTER TABLE chat ADD COLUMN telegram_id INTEGER;;
+ALTER TABLE chat ADD COLUMN kind TEXT CHECK(kind IN ('private', 'group', 'supergroup', 'channel'));;
+ALTER TABLE chat ADD COLUMN same_as TEXT REFERENCES chat(address);;
+ALTER TABLE chat ADD COLUMN sends TEXT NOT NULL DEFAULT '[]';;
+ALTER TABLE chat ADD COLUMN urgency INTEGER;;
+UPDATE chat SET sends=json_array(claimed_at) WHERE claimed_at>0;;
+UPDATE chat SET telegram_id=CAST(address AS INTEGER) WHERE ltrim(address, '-') NOT GLOB '*[^0-9]*'
+  AND length(address) BETWEEN 1 AND 18 AND address<>'-';;
+CREATE INDEX chat_name ON chat(address COLLATE NOCASE);;
+UPDATE chat SET same_as=(SELECT address FROM chat k WHERE k.address=chat.address COLLATE NOCASE ORDER BY rowid LIMIT 1)
+  WHERE EXISTS(SELECT 1 FROM chat k WHERE k.address=chat.address COLLATE NOCASE AND k.rowid<chat.rowid);;
+UPDATE delivery SET named_chat=coalesce(named_chat, chat), chat=(SELECT same_as FROM chat WHERE address=delivery.chat)
+  WHERE state NOT IN ('sending', 'uncertain')
+  AND EXISTS(SELECT 1 FROM chat WHERE address=delivery.chat AND same_as IS NOT NULL);;
+CREATE INDEX chat_turn ON chat(urgency, next_send_at) WHERE urgency IS NOT NULL;;
+CREATE INDEX chat_telegram_id ON chat(telegram_id) WHERE telegram_id IS NOT NULL;;
+
+ALTER TABLE delivery ADD COLUMN feed_url TEXT;;
+ALTER TABLE delivery ADD COLUMN expires_at REAL;;
+ALTER TABLE delivery ADD COLUMN on_uncertain TEXT NOT NULL DEFAULT 'resend' CHECK(on_uncertain IN ('resend', 'drop'));;
+ALTER TABLE delivery ADD COLUMN on_topic_closed TEXT NOT NULL DEFAULT 'general'
+  CHECK(on_topic_closed IN ('general', 'hold', 'drop'));;
+ALTER TABLE delivery ADD COLUMN previous INTEGER;;
+ALTER TABLE delivery ADD COLUMN suspect INTEGER NOT NULL DEFAULT 0;;
+ALTER TABLE delivery ADD COLUMN plain INTEGER NOT NULL DEFAULT 0;;
+ALTER TABLE delivery ADD COLUMN tells_of INTEGER NOT NULL DEFAULT 0;;
+UPDATE delivery SET previous=(SELECT last_message_id FROM chat WHERE address=delivery.chat)
+  WHERE state IN ('sending', 'uncertain');;
+CREATE INDEX delivery_expiry ON delivery(expires_at) WHERE state='pending' AND expires_at IS NOT NULL;;
+CREATE INDEX delivery_expired ON delivery(chat, finished_at) WHERE state='expired';;
+CREATE INDEX delivery_recent ON delivery(created_at) WHERE kind='message' AND state<>'suppressed';;
+CREATE INDEX article_recorded ON article(recorded_at);;
+ALTER TABLE feed ADD COLUMN suspect INTEGER NOT NULL DEFAULT 0;;
+ALTER TABLE held ADD COLUMN suspect INTEGER NOT NULL DEFAULT 0;;
+CREATE INDEX delivery_topic ON delivery(chat, thread, priority DESC, id) WHERE state='pending' AND waits=2;;
+
+CREATE TABLE topic(
+  chat TEXT NOT NULL,
+  thread INTEGER NOT NULL,
+  tries INTEGER NOT NULL,
+  try_at REAL NOT NULL,
+  feeler INTEGER,
+  PRIMARY KEY(chat, thread)
+) WITHOUT ROWID;;
+
+CREATE TABLE doubt(
+  id INTEGER PRIMARY KEY,
+  delivery_id INTEGER NOT NULL REFERENCES delivery(id) ON DELETE CASCADE,
+  began_at REAL NOT NULL,
+  why TEXT NOT NULL,
+  verdict TEXT CHECK(verdict IN ('present', 'absent', 'resent', 'dropped')),
+  ended_at REAL
+);;
+CREATE INDEX doubt_delivery ON doubt(delivery_id);;
+INSERT INTO doubt(delivery_id, began_at, why) SELECT id, not_before, coalesce(why, 'nobody said why')
+  FROM delivery WHERE state='uncertain' AND kind<>'edit';;
+
+CREATE TABLE condition(
+  kind TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  why TEXT NOT NULL,
+  began_at REAL NOT NULL,
+  ended_at REAL,
+  told TEXT NOT NULL DEFAULT 'nothing' CHECK(told IN ('nothing', 'begin', 'end')),
+  PRIMARY KEY(kind, subject)
+) WITHOUT ROWID;;
+
+CREATE TABLE pause(
+  rule TEXT PRIMARY KEY,
+  until REAL NOT NULL,
+  why TEXT NOT NULL
+) WITHOUT ROWID;;
+
+CREATE TRIGGER delivery_added AFTER INSERT ON delivery WHEN NEW.state='pending' BEGIN
+URGENCY WHERE address=NEW.chat;
+END;;
+CREATE TRIGGER delivery_changed AFTER UPDATE OF state, waits, chat, priority ON delivery BEGIN
+URGENCY WHERE address IN (OLD.chat, NEW.chat);
+END;;
+CREATE TRIGGER delivery_gone AFTER DELETE ON delivery WHEN OLD.state IN ('pending', 'sending', 'uncertain') BEGIN
+URGENCY WHERE address=OLD.chat;
+END;;
+URGENCY
+""".replace("URGENCY", _URGENCY)
+
 _LIVES: Final = """
 ALTER TABLE story ADD COLUMN lead TEXT;
 ALTER TABLE story ADD COLUMN tellers TEXT;

@@ -29,5 +29,10 @@ PRUNE_ENTRIES: Final = """
 DELETE FROM entry WHERE (feed_url, key) IN (SELECT feed_url, key FROM entry WHERE last_seen_at<? LIMIT ?)
 """
 
-PRUNE_ARTICLES: Final = (PRUNE_DELIVERIES, PRUNE_STORIES, PRUNE_HELD, PRUNE_COOLDOWNS)
+PRUNE_CONDITIONS: Final = """
+DELETE FROM condition WHERE (kind, subject) IN (
+  SELECT kind, subject FROM condition WHERE ended_at<? AND told='end' LIMIT ?)
+"""
+
+PRUNE_ARTICLES: Final = (PRUNE_DELIVERIES, PRUNE_STORIES, PRUNE_HELD, PRUNE_COOLDOWNS, PRUNE_CONDITIONS)
 """In this order: a story goes once nothing is owed for it. Parameters: a time, a number of rows."""

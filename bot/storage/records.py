@@ -23,9 +23,10 @@ from bot.models import (
     Story,
     Totals,
 )
+from bot.storage import ledger
 from bot.storage.connection import scalar
 from bot.storage.rows import article_to_row, feed_from_row, feed_to_row, story_from_row, story_to_row
-from bot.storage.statements import columns, in_slices, slots, upsert
+from bot.storage.statements import columns, first, in_slices, slots, upsert
 
 FIRST_INTERVAL: Final = timedelta(minutes=5)
 """The interval that a feed starts with; its first poll sets its own."""
@@ -86,10 +87,18 @@ def stories(db: Database, ids: Collection[str]) -> tuple[Story, ...]:
     return tuple(story_from_row(row) for row in in_slices(db, "SELECT * FROM story WHERE id IN ({})", ids))
 
 
+def is_suspect(db: Database, feed_url: str) -> bool:
+    """Whether what a feed's next poll brings may have been sent before the database was restored."""
+    return first(db, "SELECT url FROM feed WHERE url=? AND suspect=1", [feed_url]) is not None
+
+
 def record_entries(db: Database, batch: Batch) -> None:
     """Store what a poll found: the feed, its entries, its articles and their stories."""
     at = batch.at.timestamp()
-    upsert(db, "feed", feed_to_row(batch.feed), key="url")
+    row = feed_to_row(batch.feed)
+    if not batch.feed.failures:
+        row["suspect"] = 0  # the document was there, and what it brings is in this batch
+    upsert(db, "feed", row, key="url")
     _mark_seen(db, batch, at)
     if batch.relisted_since is not None:
         db.execute(
@@ -113,6 +122,7 @@ def totals(db: Database) -> Totals:
         articles_matched=scalar(db, "SELECT count(*) FROM article WHERE matches<>'[]'") or 0,
         stories=scalar(db, "SELECT count(*) FROM story") or 0,
         deliveries={state: states.get(state.value, 0) for state in DeliveryState},
+        doubts=ledger.doubt_counts(db),
     )
 
 

@@ -18,6 +18,7 @@ from bot.models import (
     Lead,
     Match,
     Message,
+    OnTopicClosed,
     Place,
     Reason,
     Story,
@@ -43,7 +44,12 @@ def moment(at: float | None) -> datetime | None:
 def message_to_json(message: Message) -> str:
     """A message, frozen: what is read back is equal to the letter."""
     entities = [[e.kind.value, e.offset, e.length, e.url] for e in message.entities]
-    return _json({"text": message.text, "entities": entities})
+    # The usual is left out, so that a message reads the same as one that was stored before there was a choice.
+    unusual = {
+        **({"silent": True} if message.silent else {}),
+        **({} if message.preview else {"preview": False}),
+    }
+    return _json({"text": message.text, "entities": entities, **unusual})
 
 
 def message_from_json(payload: str) -> Message:
@@ -55,6 +61,8 @@ def message_from_json(payload: str) -> Message:
             TextEntity(kind=EntityKind(kind), offset=offset, length=length, url=url)
             for kind, offset, length, url in value["entities"]
         ),
+        silent=value.get("silent", False),
+        preview=value.get("preview", True),
     )
 
 
@@ -251,13 +259,13 @@ def article_to_row(folded: Folded, at: datetime) -> Row:
     }
 
 
-def delivery_from_row(row: Row, target: int | None) -> Delivery:
-    """A claimed row of `delivery`, and the message that it changes or answers."""
+def delivery_from_row(row: Row, target: int | None, thread: int | None) -> Delivery:
+    """A claimed row of `delivery`, the message that it changes or answers, and the topic that it goes to."""
     return Delivery(
         id=row["id"],
         token=row["lease_token"],
         chat=row["chat"],
-        thread=row["thread"],
+        thread=thread,
         message=message_from_json(row["payload"]),
         attempt=row["attempt"],
         doubts=row["uncertain_count"],
@@ -265,6 +273,8 @@ def delivery_from_row(row: Row, target: int | None) -> Delivery:
         created_at=datetime.fromtimestamp(row["created_at"], UTC),
         kind=DeliveryKind(row["kind"]),
         target=target,
+        previous=row["previous"],
+        on_topic_closed=OnTopicClosed(row["on_topic_closed"]),
     )
 
 

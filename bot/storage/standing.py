@@ -5,6 +5,8 @@ is, `edits` how often it was edited, `since` from when the wait for the next edi
 long as no edit may be owed: before the message is sent, while an edit is in hand, and for ever once one was
 refused or the message was left behind in a group that moved.
 
+The first bit of `delivery.waits` holds a reply back until the message that it answers is final.
+
 Each function works on a connection, in the transaction that its caller opened.
 """
 
@@ -18,7 +20,7 @@ from sqlite_utils import Database
 
 from bot.models import DeliveryKind, Revision, Told
 from bot.storage.rows import Row, message_to_json, told_from_row
-from bot.storage.statements import columns, in_slices, slots
+from bot.storage.statements import columns, in_slices, only, slots
 
 EDIT_PRIORITY: Final = -1_000_000
 """Below that of any message, so that news goes first and an edit makes no sound."""
@@ -48,7 +50,8 @@ def want(db: Database, revision: Revision) -> None:
     """Remember how a message should read; nothing is owed where it reads so, or will by the edit in hand."""
     message = db.execute(
         "SELECT id, finished_at FROM delivery WHERE dedupe_key=? "
-        "AND kind<>'edit' AND state IN ('pending', 'sending', 'uncertain', 'sent')",
+        "AND kind<>'edit' AND state IN ('pending', 'sending', 'uncertain', 'sent') "
+        "AND NOT EXISTS(SELECT 1 FROM chat WHERE address=delivery.chat AND state='dead')",
         [revision.dedupe_key],
     ).fetchone()
     if message is None:
@@ -110,7 +113,7 @@ def settled(db: Database, delivery: Row, at: float) -> None:
             [*([at] if sent else []), delivery["target_id"]],
         )
         return
-    db.execute("UPDATE delivery SET waits=0 WHERE target_id=? AND waits=1", [delivery["id"]])
+    db.execute("UPDATE delivery SET waits=waits & ~1 WHERE target_id=? AND waits & 1", [delivery["id"]])
     if sent:
         db.execute("UPDATE revision SET since=? WHERE delivery_id=?", [at, delivery["id"]])
 
@@ -125,9 +128,45 @@ def leave_behind(db: Database, chat: str) -> None:
     )
 
 
-def bound_waits(db: Database, now: float) -> None:
-    """Let no edit wait for a time that lies ahead because the clock was set back."""
-    db.execute("UPDATE revision SET since=? WHERE since>?", [now, now])
+def let_answers_go(db: Database, chat: str) -> None:
+    """Let no reply wait for what a chat is still owed."""
+    db.execute(
+        "UPDATE delivery SET waits=waits & ~1 WHERE waits & 1 "
+        "AND target_id IN (SELECT id FROM delivery WHERE chat=? AND state='pending')",
+        [chat],
+    )
+
+
+def wait_for_target(db: Database, target: int) -> None:
+    """Let the replies to a message wait for it, or no longer, as it stands now."""
+    db.execute(
+        "UPDATE delivery SET waits=(waits & ~1) | "
+        "(SELECT state IN ('pending', 'sending', 'uncertain') FROM delivery WHERE id=:target) "
+        "WHERE target_id=:target AND kind='reply'",
+        {"target": target},
+    )
+
+
+def target_message(db: Database, delivery: Row) -> int | None:
+    """The message that an edit changes or a reply answers, as long as it stands in the same chat."""
+    if delivery["target_id"] is None:
+        return None
+    target = only(db, "SELECT chat, message_id FROM delivery WHERE id=?", [delivery["target_id"]])
+    return target["message_id"] if target["chat"] == delivery["chat"] else None
+
+
+def give_up(db: Database, delivery: Row, why: str, at: float) -> None:
+    """Fail a delivery that cannot be sent at all, and it alone."""
+    db.execute(
+        "UPDATE delivery SET state='failed', why=?, lease_until=NULL, finished_at=? WHERE id=?",
+        [why, at, delivery["id"]],
+    )
+    settled(db, {**delivery, "state": "failed"}, at)
+
+
+def move(db: Database, by: float) -> None:
+    """Move all waits for edits by as much as the clock was set."""
+    db.execute("UPDATE revision SET since=since+? WHERE since IS NOT NULL", [by])
 
 
 def _latest_payload(db: Database, number: int) -> str:

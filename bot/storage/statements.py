@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
 from sqlite_utils import Database
 
@@ -21,6 +21,16 @@ def upsert(db: Database, table: str, row: Row, *, key: str, keep: str = "") -> N
         f"INSERT INTO {table}({columns(row)}) VALUES({slots(row)}) ON CONFLICT({key}) DO UPDATE SET {changes}",
         row,
     )
+
+
+def first(db: Database, query: str, values: Sequence[Any] | dict[str, Any] = ()) -> Row | None:
+    """The first row of a query, or None."""
+    return next(iter(db.query(query, values)), None)
+
+
+def only(db: Database, query: str, values: Sequence[Any] | dict[str, Any] = ()) -> Row:
+    """The first row of a query that has one."""
+    return next(iter(db.query(query, values)))
 
 
 def columns(row: Row) -> str:

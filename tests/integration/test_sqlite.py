@@ -16,7 +16,21 @@ from builders import CHAT, FEED, NOON, make_alert, make_batch, make_delivery, ma
 from sqlite_utils import Database
 
 from bot.errors import DatabaseHeld, DatabaseUnusable, StorageError
-from bot.models import DeliveryKind, DeliveryState, KnownArticle, Lead, Sent, Story, Teller
+from bot.models import (
+    ChatFacts,
+    ChatKind,
+    DeliveryKind,
+    DeliveryState,
+    Found,
+    KnownArticle,
+    Lead,
+    Message,
+    Missing,
+    Sent,
+    Story,
+    Teller,
+    Uncertain,
+)
 from bot.storage.connection import connect, copy, scalar
 from bot.storage.migrations import SCHEMA
 from bot.storage.sqlite import SqliteStorage
@@ -62,13 +76,14 @@ async def test_a_delivery_left_in_flight_is_settled_after_a_restart(path: Path) 
     await filled(path)
     dead = SqliteStorage(path)
     await dead.open(NOON)
-    late = await dead.claim(NOON, lease=timedelta(seconds=120), pace=timedelta())
+    late = await dead.claim(NOON, lease=timedelta(seconds=120))
     await dead.close()
     storage = SqliteStorage(path)
     await storage.open(NOON)
     assert late is not None
     assert not await storage.finish(late, Sent(message_id=1), NOON, pause=timedelta())
-    assert await storage.settle(NOON) == 1
+    (doubt,) = await storage.doubts(NOON)
+    assert doubt.delivery.id == late.id
     await storage.close()
 
 
@@ -76,17 +91,17 @@ async def test_an_edit_left_in_flight_is_made_again_and_counts_as_no_double(path
     storage = SqliteStorage(path)
     await storage.open(NOON)
     await storage.record(make_batch(make_delivery(alert=make_alert()), revisions=(make_revision(),)))
-    first = await storage.claim(NOON, lease=timedelta(seconds=120), pace=timedelta())
+    first = await storage.claim(NOON, lease=timedelta(seconds=120))
     assert first is not None
     await storage.finish(first, Sent(message_id=7), NOON, pause=timedelta())
     later = NOON + timedelta(seconds=60)
     assert await storage.revise(later, limit=3, gap=timedelta(seconds=60)) == 1
-    await storage.claim(later, lease=timedelta(seconds=120), pace=timedelta())
+    await storage.claim(later, lease=timedelta(seconds=120))
     await storage.close()
     storage = SqliteStorage(path)
     await storage.open(later)
-    assert await storage.settle(later) == 0
-    again = await storage.claim(later, lease=timedelta(seconds=120), pace=timedelta())
+    assert await storage.doubts(later) == ()
+    again = await storage.claim(later + timedelta(seconds=1), lease=timedelta(seconds=120))
     assert again is not None
     assert (again.kind, again.target, again.attempt) == (DeliveryKind.EDIT, 7, 2)
     await storage.close()
@@ -97,7 +112,7 @@ async def test_an_edit_is_due_though_the_clock_was_ahead_in_an_earlier_run(path:
     storage = SqliteStorage(path)
     await storage.open(ahead)
     await storage.record(make_batch(make_delivery(), revisions=(make_revision(),)))
-    first = await storage.claim(ahead, lease=timedelta(seconds=120), pace=timedelta())
+    first = await storage.claim(ahead, lease=timedelta(seconds=120))
     assert first is not None
     await storage.finish(first, Sent(message_id=7), ahead, pause=timedelta())
     await storage.close()
@@ -185,13 +200,143 @@ async def test_what_was_owed_before_stories_lived_is_sent_and_not_taken_for_told
     released_before_stories_lived(path)
     storage = SqliteStorage(path)
     await storage.open(NOON)
-    assert await storage.settle(NOON) == 1
+    (doubt,) = await storage.doubts(NOON)
+    assert await storage.resolve(doubt, Missing(), NOON) is DeliveryState.PENDING
     for message_id in (8, 9):
-        delivery = await storage.claim(NOON, lease=timedelta(seconds=120), pace=timedelta())
+        delivery = await storage.claim(NOON + timedelta(seconds=message_id), lease=timedelta(seconds=120))
         assert delivery is not None
         assert (delivery.kind, delivery.target) == (DeliveryKind.MESSAGE, None)
         await storage.finish(delivery, Sent(message_id=message_id), NOON, pause=timedelta())
     assert await storage.told(["story-1"]) == ()
+    await storage.close()
+
+
+def released_before_chats_had_a_pace(path: Path) -> None:
+    """A database as the third migration left it: chats under several names, what is in flight, in doubt and owed."""
+    db = connect(path)
+    SCHEMA.apply(db, stop_before="m004_outbox")
+    noon = NOON.timestamp()
+    for address, last in ((CHAT, 41), ("-1000000000042", None), (CHAT.upper(), None), ("@brics_watch", 7)):
+        db.execute(
+            "INSERT INTO chat(address, claimed_at, last_message_id) VALUES(?, ?, ?)", [address, noon, last]
+        )
+    for key, chat, state in (
+        ("doubtful", CHAT, "uncertain"),
+        ("owed", CHAT.upper(), "pending"),
+        ("urgent", "@brics_watch", "pending"),
+    ):
+        db.execute(
+            "INSERT INTO delivery(dedupe_key, story_id, chat, rules, payload, state, created_at, priority, not_before) "
+            """VALUES(?, '', ?, '[]', '{"text": "' || ? || '", "entities": []}', ?, ?, 3, ?)""",
+            [key, chat, key, state, noon, noon],
+        )
+    db.close()
+
+
+async def test_what_was_in_doubt_before_doubts_were_written_down_is_looked_for(path: Path) -> None:
+    released_before_chats_had_a_pace(path)
+    storage = SqliteStorage(path)
+    await storage.open(NOON)
+    (doubt,) = await storage.doubts(NOON)
+    assert (doubt.delivery.message, doubt.delivery.previous) == (Message(text="doubtful"), 41)
+    assert (await storage.totals()).doubts["open"] == 1
+    await storage.close()
+
+
+async def test_names_that_differ_in_case_become_one_queue(path: Path) -> None:
+    released_before_chats_had_a_pace(path)
+    storage = SqliteStorage(path)
+    await storage.open(NOON)
+    later = NOON + timedelta(seconds=5)
+    first = await storage.claim(later, lease=timedelta(seconds=120))
+    assert first is not None
+    assert (first.chat, first.message.text) == ("@brics_watch", "urgent")
+    assert await storage.claim(later, lease=timedelta(seconds=120)) is None
+    (doubt,) = await storage.doubts(NOON)
+    await storage.resolve(doubt, Found(message_id=42), later)
+    owed = await storage.claim(later, lease=timedelta(seconds=120))
+    assert owed is not None
+    assert (owed.chat, owed.message.text, owed.previous) == (CHAT, "owed", 42)
+    await storage.close()
+
+
+async def test_an_id_from_before_ids_were_known_is_found_to_be_a_name(path: Path) -> None:
+    released_before_chats_had_a_pace(path)
+    storage = SqliteStorage(path)
+    await storage.open(NOON)
+    await storage.learn_chat(CHAT, ChatFacts(id=-1000000000042, kind=ChatKind.CHANNEL), NOON)
+    assert await storage.same_chats() == {"-1000000000042": CHAT}
+    await storage.close()
+
+
+async def test_what_was_sent_before_the_pace_was_written_down_counts(path: Path) -> None:
+    released_before_chats_had_a_pace(path)
+    storage = SqliteStorage(path)
+    await storage.open(NOON)
+    for second in range(1, 20):
+        await storage.take_turn("@brics_watch", NOON + timedelta(seconds=second))
+    wait = await storage.take_turn("@brics_watch", NOON + timedelta(seconds=20))
+    assert wait == timedelta(seconds=40)
+    await storage.close()
+
+
+@pytest.mark.parametrize(
+    "payload", ["", "[]", "{}", '{"text": "x", "entities": [["glow", 0, 1, null]]}', "null"]
+)
+async def test_a_message_of_another_version_fails_alone(path: Path, payload: str) -> None:
+    storage = SqliteStorage(path)
+    await storage.open(NOON)
+    await storage.record(make_batch(make_delivery("1"), make_delivery("2")))
+    storage._open_db.execute("UPDATE delivery SET payload=? WHERE dedupe_key='1'", [payload])
+    delivery = await storage.claim(NOON, lease=timedelta(seconds=120))
+    assert delivery is not None
+    assert delivery.message.text == "the alert 2"
+    assert (await storage.totals()).deliveries[DeliveryState.FAILED] == 1
+    await storage.close()
+
+
+async def test_a_message_in_doubt_that_cannot_be_read_fails_and_frees_its_chat(path: Path) -> None:
+    storage = SqliteStorage(path)
+    await storage.open(NOON)
+    await storage.record(make_batch(make_delivery("1"), make_delivery("2")))
+    first = await storage.claim(NOON, lease=timedelta(seconds=120))
+    assert first is not None
+    await storage.finish(first, Uncertain(why="timeout"), NOON, pause=timedelta())
+    storage._open_db.execute("UPDATE delivery SET payload='{}' WHERE dedupe_key='1'")
+    assert await storage.doubts(NOON) == ()
+    assert (await storage.totals()).doubts["dropped"] == 1
+    assert await storage.claim(NOON + timedelta(seconds=1), lease=timedelta(seconds=120)) is not None
+    await storage.close()
+
+
+async def test_a_claim_looks_at_no_more_than_it_takes(path: Path) -> None:
+    storage = SqliteStorage(path)
+    await storage.open(NOON)
+    db = storage._open_db
+    await storage.record(
+        make_batch(*(make_delivery(f"{n}", f"@chat_{n % 50}", priority=n % 3) for n in range(300)))
+    )
+    steps = 0
+
+    def step() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    async def cost() -> int:
+        nonlocal steps
+        steps = 0
+        assert await storage.claim(NOON, lease=timedelta(seconds=120)) is not None
+        return steps
+
+    db.conn.set_progress_handler(step, 10)
+    few = await cost()
+    db.conn.set_progress_handler(None, 10)
+    await storage.record(
+        make_batch(*(make_delivery(f"more {n}", f"@more_{n % 500}", priority=n % 3) for n in range(3000)))
+    )
+    db.conn.set_progress_handler(step, 10)
+    assert await cost() < 1.5 * few
     await storage.close()
 
 
@@ -264,7 +409,7 @@ async def test_a_database_of_a_newer_version_is_refused(path: Path) -> None:
 async def test_a_failing_statement_keeps_nothing_of_its_batch(path: Path) -> None:
     storage = SqliteStorage(path)
     await storage.open(NOON)
-    nameless = make_delivery(chat=cast("str", None))
+    nameless = make_delivery(story_id=cast("str", None))
     with pytest.raises(StorageError):
         await storage.record(make_batch(nameless, seen=("id:1",)))
     assert await storage.unseen(FEED, ["id:1"]) == {"id:1"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
 from builders import (
     CHAT,
     FEED,
@@ -16,11 +15,9 @@ from builders import (
     make_state,
     make_story,
 )
-from outbox_steps import LEASE, NONE, PACE, claim, claimed, count
+from outbox_steps import NONE, claim, claimed, count
 
 from bot.models import (
-    ChatClosed,
-    ChatMoved,
     Cooldown,
     DeliveryState,
     EntityKind,
@@ -32,7 +29,6 @@ from bot.models import (
     Retry,
     Sent,
     TextEntity,
-    Uncertain,
     Unreachable,
     Validators,
 )
@@ -209,6 +205,12 @@ async def test_a_message_comes_back_to_the_letter(storage: Storage) -> None:
     assert (await claimed(storage)).message == message
 
 
+async def test_a_message_without_sound_or_preview_comes_back_as_such(storage: Storage) -> None:
+    message = Message(text="the alert", silent=True, preview=False)
+    await storage.record(make_batch(make_delivery(message=message)))
+    assert (await claimed(storage)).message == message
+
+
 async def test_one_delivery_a_chat_is_in_flight(storage: Storage) -> None:
     await storage.record(make_batch(make_delivery("1"), make_delivery("2")))
     await claimed(storage)
@@ -257,72 +259,10 @@ async def test_a_retry_holds_its_chat_for_the_pause(storage: Storage) -> None:
     assert await claim(storage, 31) is not None
 
 
-async def test_a_closed_chat_holds_only_itself(storage: Storage) -> None:
-    await storage.record(make_batch(make_delivery("1"), make_delivery("2", chat="@brics_watch")))
-    first = await claimed(storage)
-    await storage.finish(first, ChatClosed(why="kicked"), NOON, pause=timedelta(minutes=10))
-    assert (await claimed(storage, 2)).chat != first.chat
-    assert await claim(storage, 3) is None
-
-
 async def test_what_telegram_never_saw_is_pending_at_once(storage: Storage) -> None:
     await storage.record(make_batch(make_delivery()))
     await storage.finish(await claimed(storage), Unreachable(why="refused"), NOON, pause=NONE)
     assert await claim(storage, 2) is not None
-
-
-async def test_an_uncertain_delivery_holds_its_chat_until_settled(storage: Storage) -> None:
-    await storage.record(make_batch(make_delivery("1"), make_delivery("2")))
-    await storage.finish(await claimed(storage), Uncertain(why="timeout"), NOON, pause=timedelta(seconds=9))
-    assert await claim(storage, 10) is None
-
-
-async def test_settling_waits_for_the_pause(storage: Storage) -> None:
-    await storage.record(make_batch(make_delivery()))
-    await storage.finish(await claimed(storage), Uncertain(why="timeout"), NOON, pause=timedelta(seconds=9))
-    assert await storage.settle(NOON + timedelta(seconds=8)) == 0
-    assert await storage.settle(NOON + timedelta(seconds=9)) == 1
-
-
-async def test_a_settled_delivery_comes_before_later_ones_and_knows_its_doubts(storage: Storage) -> None:
-    await storage.record(make_batch(make_delivery("1"), make_delivery("2")))
-    await storage.finish(await claimed(storage), Uncertain(why="timeout"), NOON, pause=NONE)
-    await storage.settle(NOON)
-    again = await claimed(storage, 2)
-    assert (again.message.text, again.doubts, again.attempt) == ("the alert 1", 1, 2)
-
-
-async def test_a_lease_that_ran_out_becomes_a_doubt(storage: Storage) -> None:
-    await storage.record(make_batch(make_delivery()))
-    await claimed(storage)
-    assert await storage.settle(NOON + LEASE / 2) == 0
-    assert await storage.settle(NOON + LEASE * 2) == 1
-
-
-async def test_a_late_sender_cannot_finish_what_passed_to_another(storage: Storage) -> None:
-    await storage.record(make_batch(make_delivery()))
-    late = await claimed(storage)
-    await storage.settle(NOON + LEASE * 2)
-    await claimed(storage, 300)
-    assert not await storage.finish(late, Sent(message_id=1), NOON, pause=NONE)
-    assert await count(storage, DeliveryState.SENT) == 0
-
-
-async def test_all_that_is_owed_follows_a_chat_that_moved(storage: Storage) -> None:
-    await storage.record(make_batch(make_delivery("1", chat="-55"), make_delivery("2", chat="-55")))
-    moved = ChatMoved(chat="-1000000000055")
-    await storage.finish(await claimed(storage), moved, NOON, pause=NONE)
-    assert (await claimed(storage, 2)).chat == "-1000000000055"
-    assert await claim(storage, 4) is None
-
-
-@pytest.mark.parametrize("ahead", [timedelta(hours=1), timedelta(days=3)])
-async def test_a_clock_that_jumped_back_does_not_hold_a_chat(storage: Storage, ahead: timedelta) -> None:
-    await storage.record(make_batch(make_delivery("1"), make_delivery("2")))
-    before = await storage.claim(NOON + ahead, lease=LEASE, pace=PACE)
-    assert before is not None
-    await storage.finish(before, Sent(message_id=1), NOON, pause=NONE)
-    assert await claim(storage, 5) is not None
 
 
 async def test_a_flood_wait_of_days_is_kept_for_a_day(storage: Storage) -> None:

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 from builders import CHAT, NOON, make_alert, make_batch, make_delivery, make_revision
-from outbox_steps import NONE, claim, claimed, count, finish, send
+from outbox_steps import NONE, claim, claimed, count, doubt, doubts, finish, resolve, send
 
 from bot.models import (
-    ChatMoved,
+    ChatMigrated,
     Delivery,
     DeliveryKind,
     DeliveryState,
@@ -61,10 +61,10 @@ async def edit(storage: Storage, text: str, seconds: float) -> Delivery:
     return await send(storage, 7, seconds)
 
 
-async def moved(storage: Storage, seconds: float = 0) -> None:
+async def moved(storage: Storage, seconds: float = 0, to: str = SUPERGROUP) -> None:
     """The next delivery finds that its group has moved."""
     delivery = await claimed(storage, seconds)
-    await finish(storage, delivery, ChatMoved(chat=SUPERGROUP), seconds)
+    await finish(storage, delivery, ChatMigrated(chat=to), seconds)
 
 
 # What was told.
@@ -132,8 +132,8 @@ async def test_a_message_is_told_in_the_place_that_the_rules_name_though_its_cha
     storage: Storage,
 ) -> None:
     await record(storage, first(chat=GROUP))
-    for second in (0, 2):
-        await moved(storage, second)
+    for second, to in ((0, "-1000000000050"), (2, SUPERGROUP)):
+        await moved(storage, second, to)
     assert (await send(storage, 1, 4)).chat == SUPERGROUP
     (told,) = await storage.told(["story-1"])
     assert told.place == Place(chat=GROUP)
@@ -163,8 +163,7 @@ async def test_a_reply_that_waits_holds_nobody_else(storage: Storage) -> None:
 
 async def test_a_reply_waits_for_a_message_in_doubt(storage: Storage) -> None:
     await record(storage, first(), reply())
-    await finish(storage, await claimed(storage), Uncertain(why="timeout"))
-    await storage.settle(NOON)
+    await resolve(storage, await doubt(storage))
     assert (await send(storage, 7, 2)).kind is DeliveryKind.MESSAGE
     assert (await claimed(storage, 4)).target == 7
 
@@ -358,7 +357,7 @@ async def test_an_edit_in_doubt_is_made_again_and_counts_as_no_double(storage: S
     await stands(storage, "revised")
     await revise(storage, 60)
     await finish(storage, await claimed(storage, 60), Uncertain(why="timeout"), 60)
-    assert await storage.settle(NOON + timedelta(seconds=60)) == 0
+    assert await doubts(storage, 60) == ()
     assert (await send(storage, 7, 62)).message.text == "revised"
     assert await count(storage, DeliveryState.SENT) == 2
 
@@ -377,7 +376,7 @@ async def test_a_doubt_that_is_settled_while_news_is_in_flight_waits_for_it(stor
     await finish(storage, await claimed(storage, 60), Uncertain(why="timeout"), 60)
     await record(storage, make_delivery("news"))
     news = await claimed(storage, 62)
-    await storage.settle(NOON + timedelta(seconds=62))
+    await doubts(storage, 62)
     assert await claim(storage, 70) is None
     await finish(storage, news, Sent(message_id=8), 70)
     assert (await claimed(storage, 72)).kind is DeliveryKind.EDIT

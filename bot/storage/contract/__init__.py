@@ -1,0 +1,1 @@
+"""The contract of `Storage`, in parts by who relies on them."""
