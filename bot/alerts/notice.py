@@ -19,4 +19,4 @@ def notice(what: str, details: str) -> Message:
     lines = "\n".join(visible(line) for line in details.splitlines())
     if lines:
         message.add("\n" + shorten(lines, DETAILS))
-    return message.build()
+    return message.build(preview=False)
