@@ -13,10 +13,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.alerts.caps import CHANNEL, FEED, QUIET, Caps, rang_on
 from bot.alerts.desk import Desk
 from bot.alerts.first import News, Telling, first_alerts, news_of, spared
 from bot.alerts.later import replies, revisions
-from bot.alerts.routing import Cooldowns, Owed
+from bot.alerts.routing import NO_TWINS, RANK, Cooldowns, Owed
 from bot.feeds.identity import Keyed
 from bot.models import (
     Article,
@@ -29,12 +30,14 @@ from bot.models import (
     Held,
     Match,
     NewDelivery,
+    Pause,
     Place,
+    Pulse,
     Revision,
     Story,
     Told,
 )
-from bot.rules.definitions import RuleBook
+from bot.rules.definitions import Priority, RuleBook
 from bot.stories.development import news as what_is_new
 from bot.stories.fingerprint import digest
 from bot.stories.folding import Placement, StoryIndex
@@ -112,27 +115,34 @@ def decide(
     before: FeedState,
     after: FeedState,
     now: datetime,
+    same: Mapping[str, str] = NO_TWINS,
+    pulse: Pulse = QUIET,
+    pauses: Iterable[Pause] = (),
 ) -> Batch:
     """Everything that one poll wants stored.
 
     `placed` are the entries that the feed never brought before, as `fold` gives them; `seen` all keys of the
     document; `stories` and `told` what is stored of the stories that they touch; `cooling` the cooldowns that
-    run; `before` and `after` the feed's state around the poll.
+    run; `before` and `after` the feed's state around the poll; `same` the chats that go under another address;
+    `pulse` what has rung lately, and `pauses` the rules that rang too much.
     """
-    desk = Desk.of(book, now=now, first_poll=before.first_polled_at is None)
+    desk = Desk.of(book, now=now, first_poll=before.first_polled_at is None, same=same)
     life = _Life(stories, told, desk)
     for each in placed:
         life.tell(each)
-    deliveries, held = _first_messages(life, cooling)
+    owed = _Owing(life, cooling, pulse=pulse, pauses=pauses)
+    owed.first_messages()
     return Batch(
         at=now,
         feed=after,
         seen=tuple(seen),
         articles=tuple(telling.folded for telling in life.told_now),
         stories=tuple(life.stories[story_id] for story_id in life.tellings),
-        deliveries=(*deliveries, *life.replies),
+        deliveries=(*owed.deliveries, *life.replies),
         revisions=life.revisions(),
-        held=held,
+        held=tuple(owed.held),
+        cooldowns=tuple(owed.cooldowns),
+        pauses=tuple(owed.caps.pauses.values()),
     )
 
 
@@ -216,32 +226,77 @@ class _Life:
         return replace(after, developed_at=self.desk.now)
 
 
-def _first_messages(
-    life: _Life, cooling: Iterable[Cooldown]
-) -> tuple[tuple[NewDelivery, ...], tuple[Held, ...]]:
-    """What is owed for the first time, now or once its rules have cooled down."""
-    desk, news = life.desk, life.news()
-    reasons = spared(news, desk)
-    cooldowns = Cooldowns(cooling, desk.now)
-    deliveries: list[NewDelivery] = []
-    held: list[Held] = []
-    for each in news:
-        story = each.story
-        for alert in first_alerts(
-            each,
-            told=[first.place for first in life.told[story.id]],
-            earlier=life.earlier(story),
-            spared=reasons.get(story.id),
-            desk=desk,
-        ):
-            owed = Owed(place=Place(chat=alert.chat, thread=alert.thread), rules=alert.rules)
-            waits_for = None if alert.suppressed else cooldowns.holding(owed)
-            if waits_for is not None:
-                held.append(_held(alert, story, owed.place, waits_for))
-                continue
-            started = () if alert.suppressed else cooldowns.start(owed, desk.rules)
-            deliveries.append(replace(alert, cooldowns=started))
-    return tuple(deliveries), tuple(held)
+class _Owing:
+    """What is owed for the first time, now or once its rules have cooled down and its caps have room."""
+
+    def __init__(
+        self, life: _Life, cooling: Iterable[Cooldown], *, pulse: Pulse, pauses: Iterable[Pause]
+    ) -> None:
+        self._life = life
+        self._desk = life.desk
+        # One whose time is over stays paused until somebody has looked at it anew.
+        soon = life.desk.now + timedelta(minutes=1)
+        paused = {pause.rule: max(pause.until, soon) for pause in pauses}
+        self._running = Cooldowns(cooling, life.desk.now, paused)
+        self.caps = Caps(
+            pulse,
+            life.desk,
+            articles=len(life.told_now),
+            rang=rang_on((match.rule for match in telling.folded.matches) for telling in life.told_now),
+        )
+        self.deliveries: list[NewDelivery] = []
+        self.held: list[Held] = []
+        self.cooldowns: list[Cooldown] = []
+
+    def first_messages(self) -> None:
+        """Owe, hold or spare the first message of each story that is news."""
+        news = self._life.news()
+        reasons = spared(news, self._desk)
+        for each in news:
+            story = each.story
+            for alert in first_alerts(
+                each,
+                told=[first.place for first in self._life.told[story.id]],
+                earlier=self._life.earlier(story),
+                spared=reasons.get(story.id),
+                desk=self._desk,
+            ):
+                if alert.suppressed is not None:
+                    self.deliveries.append(alert)
+                else:
+                    self._owe(alert, story)
+
+    def _owe(self, alert: NewDelivery, story: Story) -> None:
+        owed = Owed(place=Place(chat=alert.chat, thread=alert.thread), rules=alert.rules)
+        waits_for = self._obstacle(alert, owed)
+        if waits_for is not None:
+            self.held.append(_held(alert, story, owed.place, waits_for))
+            return
+        self.caps.count(owed, feed_url=alert.feed_url or "", story=story.id)
+        started = self._running.start(owed, self._desk.rules)
+        self.deliveries.append(replace(alert, cooldowns=started))
+
+    def _obstacle(self, alert: NewDelivery, owed: Owed) -> str | None:
+        """What an alert must wait for: a rule that cools down or is paused, a cap that is reached."""
+        feed_url = alert.feed_url or ""
+        others = (FEED + feed_url, *((CHANNEL,) if alert.priority < RANK[Priority.HIGH] else ()))
+        waits_for = self._running.holding(owed, *others)
+        if waits_for is not None:
+            self.cooldowns += self._running.written(owed.place, waits_for)
+            return waits_for
+        limit = self.caps.limit(
+            owed,
+            self._running.free(owed),
+            feed_url=feed_url,
+            story=alert.story_id,
+            priority=alert.priority,
+        )
+        if limit is None:
+            return None
+        for pause in self.caps.pauses.values():
+            self._running.pause(pause.rule, pause.until)
+        self.cooldowns.append(self._running.begin(limit))
+        return limit.rule
 
 
 def _held(alert: NewDelivery, story: Story, place: Place, rule: str) -> Held:

@@ -79,9 +79,9 @@ def first_alerts(
 
     `told` are the places that have it, `earlier` is the story that it returns to, `spared` why nobody is to hear.
     """
-    has_it = {_name(place) for place in told}
-    for owed in route(news.words, desk.book.channels):
-        if _name(owed.place) in has_it:
+    has_it = {desk.one(place) for place in told}
+    for owed in route(news.words, desk.book.channels, desk.same):
+        if desk.one(owed.place) in has_it:
             continue
         alert = _alert(news, owed.rules, earlier, desk)
         parts = (*_name(owed.place), news.story.id)
@@ -92,10 +92,12 @@ def first_alerts(
             chat=owed.place.chat,
             thread=owed.place.thread,
             rules=owed.rules,
-            message=render(alert, desk.book.defaults.timezone),
+            message=render(alert, desk.style(owed.place)),
             priority=rank(desk.rules[rule] for rule in owed.rules),
             suppressed=spared,
             alert=alert,
+            handling=desk.handling(owed.place),
+            feed_url=news.articles[0].feed_url,
         )
 
 

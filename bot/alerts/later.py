@@ -18,8 +18,9 @@ def revisions(told: Iterable[Told], *, before: Story | None, after: Story, desk:
     """How the messages of a story should read by now, where that is otherwise than before the poll."""
     for first in told:
         was = first.alert if before is None else _revised(first.alert, before, desk)
-        message = render(_revised(first.alert, after, desk), desk.book.defaults.timezone)
-        if message != render(was, desk.book.defaults.timezone):
+        style = desk.style(first.place)
+        message = render(_revised(first.alert, after, desk), style)
+        if message != render(was, style):
             yield Revision(dedupe_key=first.dedupe_key, message=message)
 
 
@@ -37,10 +38,7 @@ def replies(
         for match in folded.matches
         if match.rule in desk.rules and desk.is_sure(desk.rules[match.rule], story)
     ]
-    following = {
-        (owed.place.chat.casefold(), owed.place.thread): owed.rules
-        for owed in route(rang, desk.book.channels)
-    }
+    following = {desk.one(owed.place): owed.rules for owed in route(rang, desk.book.channels, desk.same)}
     article = folded.article
     lead = Lead(
         feed_url=article.feed_url,
@@ -50,11 +48,10 @@ def replies(
         summary=summarise(article),
         published=folded.at,
     )
-    message = render_development(lead, new, desk.book.defaults.timezone)
     owed = []
     for first in told:
         chat, thread = first.place.chat, first.place.thread
-        rules = following.get((chat.casefold(), thread))
+        rules = following.get(desk.one(first.place))
         if rules is None:
             continue
         place = (chat.casefold(), str(thread or ""))
@@ -65,9 +62,11 @@ def replies(
                 chat=chat,
                 thread=thread,
                 rules=rules,
-                message=message,
+                message=render_development(lead, new, desk.style(first.place)),
                 priority=first.priority,
                 replies_to=first.dedupe_key,
+                handling=desk.handling(first.place),
+                feed_url=article.feed_url,
             )
         )
     return tuple(owed)

@@ -16,6 +16,8 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 from urllib.parse import urlsplit
 
+from bot.alerts.caps import QUIET
+from bot.alerts.routing import NO_TWINS
 from bot.errors import FetchError, ParseError, StorageError
 from bot.feeds.identity import keyed, repeated_ids
 from bot.feeds.schedule import failed, is_due, polled, relisted_since, resumed, unchanged
@@ -277,6 +279,7 @@ class Poller:
         ended = {story.follows for story in stories if story.follows} - ids
         if ended:
             stories = (*stories, *await self._storage.stories(ended))
+        rang = any(candidate.matches for candidate in found.candidates)
         return await asyncio.to_thread(
             decide,
             placed,
@@ -288,6 +291,9 @@ class Poller:
             before=found.before,
             after=found.after,
             now=found.now,
+            same=await self._storage.same_chats() if rang else NO_TWINS,
+            pulse=await self._storage.pulse(found.now) if rang else QUIET,
+            pauses=await self._storage.pauses() if rang else (),
         )
 
     async def _store(self, batch: Batch) -> int:
