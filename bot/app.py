@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import random
 import signal
 import tempfile
 import time
@@ -24,7 +25,9 @@ from bot.rehearsal import run_tests
 from bot.rules.definitions import Defaults, RuleBook
 from bot.rules.engine import compile_rules
 from bot.rules.loader import load_rules
+from bot.services.conditions import Conditions
 from bot.services.digests import Digests
+from bot.services.directory import Directory
 from bot.services.dispatcher import Dispatcher, Edits
 from bot.services.housekeeping import FRESH, Housekeeping
 from bot.services.poller import LiveRules, Poller
@@ -47,9 +50,12 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-async def run(settings: Settings, book: RuleBook, *, dry_run: bool) -> None:
+async def run(
+    settings: Settings, book: RuleBook, *, dry_run: bool = False, after_restore: bool = False
+) -> None:
     """Run the bot until SIGTERM or Ctrl-C.
 
+    After a restore the database is a backup, so that what it owes may have been sent.
     Raises DatabaseHeld, DatabaseUnusable or TokenRefused before the first poll, and nothing after it.
     """
     stop = asyncio.Event()
@@ -68,7 +74,9 @@ async def run(settings: Settings, book: RuleBook, *, dry_run: bool) -> None:
             sender = TelegramSender(token=_token(settings), api_url=settings.api_url)
         stack.push_async_callback(sender.close)
         stack.push_async_callback(storage.close)
-        await storage.open(utc_now())
+        await storage.open(utc_now(), restored=after_restore)
+        if after_restore:
+            log.warning("restored what is pending is looked for, or goes by on_uncertain, before it is sent")
         if not await _check_token(sender, settings, stop):
             return
         log.info("started version=%s feeds=%d rules=%d", __version__, len(book.feeds), len(book.rules))
@@ -106,8 +114,10 @@ async def services(
         sender=sender,
         clock=utc_now,
         monotonic=time.monotonic,
+        jitter=random.random,
         edits=_edits(book.defaults),
     )
+    dispatcher.use(book)
     async with Fetcher(user_agent=USER_AGENT) as fetcher, ParserPool() as parser:
         poller = Poller(
             rules=live,
@@ -119,12 +129,16 @@ async def services(
         )
         housekeeping = Housekeeping(storage=storage, defaults=book.defaults, clock=utc_now)
         digests = Digests(book=book, storage=storage, clock=utc_now, on_pending=dispatcher.wake)
+        conditions = Conditions(book=book, storage=storage, clock=utc_now, on_pending=dispatcher.wake)
+        directory = Directory(book=book, storage=storage, sender=sender, clock=utc_now)
 
         async def apply(rules: LiveRules) -> None:
             await poller.use(rules)
-            dispatcher.use(_edits(rules.book.defaults))
+            dispatcher.use(rules.book)
             housekeeping.use(rules.book.defaults)
             digests.use(rules.book)
+            conditions.use(rules.book)
+            directory.use(rules.book)
 
         reloader = None
         if watch is not None:
@@ -141,6 +155,8 @@ async def services(
             poller=poller,
             dispatcher=dispatcher,
             digests=digests,
+            conditions=conditions,
+            directory=directory,
             housekeeping=housekeeping,
             reloader=reloader,
             monotonic=time.monotonic,

@@ -18,7 +18,12 @@ from bot.telemetry import configure_log
 @click.option(
     "--dry-run", is_flag=True, help="Print alerts instead of sending; needs no token, changes nothing."
 )
-def run(*, dry_run: bool) -> None:
+@click.option(
+    "--after-restore",
+    is_flag=True,
+    help="The database is a backup: what it owes may have been sent, and is looked for first.",
+)
+def run(*, dry_run: bool, after_restore: bool) -> None:
     """Run the bot until SIGTERM or Ctrl-C. Settings come from the environment; see the README."""
     _end_on_signals()
     from bot.settings import read_settings
@@ -33,7 +38,7 @@ def run(*, dry_run: bool) -> None:
     book = load_rules(settings.rules, require_running=True)
 
     async def run_and_leave() -> None:
-        await app.run(settings, book, dry_run=dry_run)
+        await app.run(settings, book, dry_run=dry_run, after_restore=after_restore)
         # All is closed. A name lookup that hangs sits in a thread for which Python would wait without end.
         logging.shutdown()
         sys.stdout.flush()

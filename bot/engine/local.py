@@ -11,7 +11,9 @@ from typing import Final
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from bot.services.conditions import Conditions
 from bot.services.digests import Digests
+from bot.services.directory import Directory
 from bot.services.dispatcher import Dispatcher
 from bot.services.housekeeping import HEARTBEAT, Housekeeping
 from bot.services.poller import Poller
@@ -23,6 +25,8 @@ TICK: Final = 0.25
 """Seconds between looks at what is due; the shortest interval of a feed is a second."""
 
 DIGESTS: Final = 1.0
+CONDITIONS: Final = 1.0
+DIRECTORY: Final = 1.0
 RELOAD: Final = 0.5
 """Seconds between looks at the rules file, which must look the same twice; so a change is live within two."""
 
@@ -44,6 +48,8 @@ class LocalEngine:
         poller: Poller,
         dispatcher: Dispatcher,
         digests: Digests,
+        conditions: Conditions,
+        directory: Directory,
         housekeeping: Housekeeping,
         reloader: Reloader | None,
         monotonic: Callable[[], float],
@@ -51,6 +57,8 @@ class LocalEngine:
         self._poller = poller
         self._dispatcher = dispatcher
         self._digests = digests
+        self._conditions = conditions
+        self._directory = directory
         self._housekeeping = housekeeping
         self._reloader = reloader
         self._monotonic = monotonic
@@ -64,6 +72,8 @@ class LocalEngine:
         """Work until `stop` is set, then finish what is in flight and return."""
         await self._poller.start()
         await self._housekeeping.beat()
+        # What grew old while nobody was there is gathered before any of it goes out.
+        await self._digests.tick()
         self._set_ticks()
         self._scheduler.start()
         try:
@@ -84,6 +94,8 @@ class LocalEngine:
             ("poll", self._poll, TICK),
             ("dispatch", self._dispatcher.tick, TICK),
             ("digests", self._digests.tick, DIGESTS),
+            ("conditions", self._conditions.tick, CONDITIONS),
+            ("directory", self._directory.tick, DIRECTORY),
             ("beat", self._housekeeping.beat, HEARTBEAT.total_seconds()),
             ("prune", self._prune, PRUNE_TICK),
         ]

@@ -1,7 +1,7 @@
 """Sends what is pending, as fast as Telegram allows, and writes down what became of it.
 
 A delivery is claimed and that is committed before the first byte leaves; whatever ends the process after
-that leaves a row that says so.
+that leaves a row that says so. All waiting is done before the claim, so that the moment of doubt is the call alone.
 """
 
 from __future__ import annotations
@@ -13,21 +13,27 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from bot.delivery.waits import SETTLING, after_closing
 from bot.errors import StorageError
 from bot.models import (
-    ChatClosed,
-    ChatMoved,
+    ChatMigrated,
+    ChatPaused,
     Delivery,
     DeliveryKind,
     Failed,
     Outcome,
     Retry,
     Sent,
-    Stopped,
+    TopicClosed,
     Uncertain,
-    Unreachable,
 )
+from bot.rules.definitions import RuleBook
 from bot.services import Clock
+from bot.services.alarm import Alarm, Sleep
+from bot.services.doubts import Doubts
+from bot.services.line import Line
+from bot.services.prober import Prober
+from bot.services.timekeeper import Timekeeper
 from bot.storage import Storage
 from bot.telegram import Sender
 
@@ -36,25 +42,8 @@ log = logging.getLogger(__name__)
 LEASE: Final = timedelta(seconds=120)
 """How long a claim holds: four times what one attempt may take."""
 
-PACE: Final = timedelta(seconds=1)
-"""Between two messages to one chat (core.telegram.org/bots/faq)."""
-
-BOT_PACE: Final = 1 / 28
-"""Seconds between two messages of the bot: a little under the 30 a second that Telegram's FAQ names."""
-
-IN_FLIGHT: Final = 30
-"""Attempts under way at once."""
-
-CLOSED_WAIT: Final = timedelta(minutes=10)
-"""Between two tries at a chat that does not let us in."""
-
-CLOSED_PATIENCE: Final = timedelta(hours=24)
-"""How old a delivery may grow before a closed door is taken for an answer."""
-
-TOKEN_WAIT: Final = timedelta(seconds=60)
-FIRST_DOUBT_WAIT: Final = timedelta(seconds=1)
-LONGEST_DOUBT_WAIT: Final = timedelta(hours=1)
-LONGEST_REFUSAL_WAIT: Final = timedelta(seconds=60)
+IN_FLIGHT: Final = 64
+"""Attempts under way at once: as many as the sender has connections."""
 
 GRACE: Final = 7.0
 """Seconds that a stop waits for what is in flight."""
@@ -63,7 +52,19 @@ FINISH_TRIES: Final = 60
 """Seconds, one try each, that a result is held while the database refuses it."""
 
 TEND: Final = 1.0
-"""Seconds after which a drain that goes on looks anew for doubts that are over and edits that are due."""
+"""Seconds after which a drain that goes on looks anew for edits that are due."""
+
+NEAR: Final = 1.0
+"""Seconds ahead at which a turn is waited for to the moment; what lies farther is left to a later tick."""
+
+LATE: Final = 0.001
+"""Seconds that a turn is waited for beyond its moment, since a timer may be early by as much."""
+
+NOW: Final = 0.02
+"""Seconds before a claim is tried again that found nothing, although it was some chat's turn."""
+
+REST: Final = timedelta(seconds=1)
+"""After the last message of an earlier process, so that the two together keep to the pace."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +79,11 @@ USUAL_EDITS: Final = Edits()
 
 
 class Dispatcher:
-    """Keeps the outbox empty. `monotonic` measures waits that hold for the whole bot, whatever the clock does."""
+    """Keeps the outbox empty.
+
+    `monotonic` measures waits that hold for the whole bot, whatever the clock does; `jitter` gives numbers from 0 to 1.
+    A doubtful message is looked for when it had `settling` to arrive.
+    """
 
     def __init__(
         self,
@@ -87,36 +92,68 @@ class Dispatcher:
         sender: Sender,
         clock: Clock,
         monotonic: Callable[[], float],
+        jitter: Callable[[], float],
         edits: Edits = USUAL_EDITS,
+        settling: timedelta = SETTLING,
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._storage = storage
         self._sender = sender
-        self._clock = clock
         self._monotonic = monotonic
         self._edits = edits
-        self._sends: set[asyncio.Task[None]] = set()
+        self._sleep = sleep
+        self._time = Timekeeper(storage=storage, clock=clock, monotonic=monotonic)
+        self._line = Line(sender=sender, monotonic=monotonic, sleep=sleep, jitter=jitter)
+        self._prober = Prober(
+            storage=storage,
+            sender=sender,
+            line=self._line,
+            time=self._time,
+            monotonic=monotonic,
+            sleep=sleep,
+        )
+        self._doubts = Doubts(
+            storage=storage,
+            prober=self._prober,
+            time=self._time,
+            monotonic=monotonic,
+            settling=settling,
+            is_in_hand=self._is_in_hand,
+            on_pending=self.wake,
+        )
+        self._alarm = Alarm(sleep)
+        self._sends: dict[asyncio.Task[None], int] = {}
         self._drain: asyncio.Task[None] | None = None
-        self._blocked_until = 0.0
-        self._refusals = 0
-        self._token_refused = False
+        self._tend_at = monotonic()
+        self._rested = False
         self._stopping = False
 
-    def use(self, edits: Edits) -> None:
-        """Edit by other measures from now on."""
-        self._edits = edits
+    def use(self, book: RuleBook) -> None:
+        """Go by another rules file from now on."""
+        self._edits = Edits(limit=book.defaults.edits, gap=book.defaults.edit_after)
+        self._prober.use(book.audit)
 
     def wake(self) -> None:
-        """Begin to send what is pending, unless that is under way."""
-        if not self._stopping and (self._drain is None or self._drain.done()):
-            self._drain = asyncio.create_task(self._send_pending(), name="drain the outbox")
+        """Send what is pending, also if it became so a moment ago."""
+        self._alarm.ring()
+        self._begin_drain()
 
     async def tick(self) -> None:
-        """`wake`, for a scheduler."""
-        self.wake()
+        """Take up the doubts whose wait is over, and begin to send unless that is under way."""
+        if self._stopping:
+            return
+        try:
+            await self._time.now()
+            await self._doubts.tick()
+        except StorageError as error:
+            log.error("outbox_unreadable error=%s", error)
+        self._begin_drain()
 
     async def stop(self) -> None:
         """Claim no more, and wait for what is in flight; what takes too long is written down as uncertain."""
         self._stopping = True
+        self._alarm.ring()
+        self._prober.stop()
         end = self._monotonic() + GRACE
         if self._drain is not None:
             # It may stand in a claim, which still leads to one send.
@@ -128,37 +165,71 @@ class Dispatcher:
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
+        await self._doubts.stop(within=max(0.0, end - self._monotonic()))
+
+    def _begin_drain(self) -> None:
+        if not self._stopping and (self._drain is None or self._drain.done()):
+            self._drain = asyncio.create_task(self._send_pending(), name="drain the outbox")
 
     async def _send_pending(self) -> None:
         try:
-            if self._monotonic() < self._blocked_until or not await self._token_is_good():
+            if not await self._line.is_usable():
                 return
-            tended_at = await self._tend()
-            while not self._stopping and self._monotonic() >= self._blocked_until:
-                if self._monotonic() - tended_at >= TEND:
-                    tended_at = await self._tend()
-                if len(self._sends) >= IN_FLIGHT:
-                    return
-                delivery = await self._storage.claim(self._clock(), lease=LEASE, pace=PACE)
-                if delivery is None:
-                    return
-                task = asyncio.create_task(self._send(delivery), name=f"send {delivery.id}")
-                self._sends.add(task)
-                task.add_done_callback(self._sends.discard)
-                await asyncio.sleep(BOT_PACE)
+            await self._rest()
+            while await self._go_on():
+                pass
         except StorageError as error:
             log.error("outbox_unreadable error=%s", error)
         except Exception:
             # The next tick tries again; a drain that died unheard would silence every chat.
             log.exception("drain_broke")
 
-    async def _tend(self) -> float:
-        """Owe again what was in doubt for long enough, and the edits that are due; when that was."""
-        again = await self._storage.settle(self._clock())
-        if again:
-            log.warning("deliveries_doubtful count=%d they are sent again", again)
-        await self._storage.revise(self._clock(), limit=self._edits.limit, gap=self._edits.gap)
-        return self._monotonic()
+    async def _rest(self) -> None:
+        """Once, let the next message wait for the pace that an earlier process leaves behind."""
+        if self._rested:
+            return
+        last, now = await self._storage.last_send(), await self._time.now()
+        if last is not None:
+            self._line.hold(min(max(last + REST - now, timedelta()), REST))
+        self._rested = True
+
+    async def _go_on(self) -> bool:
+        """Send the next delivery, or wait for it if its turn is near; False where a later tick is soon enough."""
+        await self._tend()
+        while len(self._sends) >= IN_FLIGHT:
+            await asyncio.wait(self._sends, return_when=asyncio.FIRST_COMPLETED)
+        self._alarm.reset()
+        async with self._line.turn():
+            if self._stopping or self._line.wait:
+                return False
+            delivery = await self._storage.claim(await self._time.now(), lease=LEASE)
+            if delivery is not None:
+                self._line.take()
+        if delivery is None:
+            return await self._wait_for_turn()
+        task = asyncio.create_task(self._send(delivery), name=f"send {delivery.id}")
+        self._sends[task] = delivery.id
+        task.add_done_callback(self._sends.pop)
+        return True
+
+    async def _wait_for_turn(self) -> bool:
+        """Wait for the turn of the next chat if it is near; whether to go on."""
+        turn = await self._storage.next_turn()
+        wait = None if turn is None else (turn - await self._time.now()).total_seconds()
+        if wait is not None and wait <= NEAR:
+            await self._alarm.sleep(wait + LATE if wait > 0 else NOW)
+            return True
+        return self._alarm.is_rung
+
+    async def _tend(self) -> None:
+        """Owe the edits that are due."""
+        if self._monotonic() >= self._tend_at:
+            now = await self._time.now()
+            await self._storage.revise(now, limit=self._edits.limit, gap=self._edits.gap)
+            self._tend_at = self._monotonic() + TEND
+
+    def _is_in_hand(self, number: int) -> bool:
+        return number in self._sends.values()
 
     async def _send(self, delivery: Delivery) -> None:
         try:
@@ -172,95 +243,55 @@ class Dispatcher:
         await self._finish(delivery, outcome)
 
     async def _finish(self, delivery: Delivery, outcome: Outcome) -> None:
-        outcome = self._patience(delivery, outcome)
+        self._line.hear(outcome)
         pause = self._pause(delivery, outcome)
-        self._tell(delivery, outcome, pause)
+        _tell(delivery, outcome, pause)
         for _ in range(1 if self._stopping else FINISH_TRIES):
             try:
-                if not await self._storage.finish(delivery, outcome, self._clock(), pause=pause):
+                now = await self._time.now()
+                if not await self._storage.finish(delivery, outcome, now, pause=pause):
                     log.warning("delivery_taken_over id=%d chat=%s", delivery.id, delivery.chat)
-                return
+                break
             except StorageError as error:
                 log.error("delivery_not_stored id=%d chat=%s error=%s", delivery.id, delivery.chat, error)
-                await asyncio.sleep(1)
-
-    def _patience(self, delivery: Delivery, outcome: Outcome) -> Outcome:
-        if isinstance(outcome, ChatClosed) and self._clock() - delivery.created_at > CLOSED_PATIENCE:
-            return Failed(why=outcome.why)
-        return outcome
+                await self._sleep(1)
+        self.wake()
 
     def _pause(self, delivery: Delivery, outcome: Outcome) -> timedelta:
-        """How long the chat waits, having made the whole bot wait where the outcome speaks of all chats."""
-        if not isinstance(outcome, Unreachable):
-            self._refusals = 0
+        """How long the chat, its topic or the doubt waits."""
         match outcome:
-            case Retry():
-                if outcome.everywhere:
-                    self._block(outcome.after)
-                return outcome.after
-            case Unreachable():
-                wait = min(timedelta(seconds=2 ** min(self._refusals, 10)), LONGEST_REFUSAL_WAIT)
-                if self._monotonic() >= self._blocked_until:
-                    self._refusals += 1
-                    self._block(wait)
-                return timedelta()
+            case Retry(after=after):
+                return after
             case Uncertain():
-                return doubt_wait(delivery.doubts)
-            case ChatClosed():
-                return CLOSED_WAIT
-            case Stopped():
-                self._token_refused = True
-                self._block(TOKEN_WAIT)
-                return timedelta()
-            case Sent() | ChatMoved() | Failed():
+                return self._doubts.pause(delivery)
+            case ChatPaused() | TopicClosed():
+                return after_closing(delivery.attempt - 1)
+            case _:
                 return timedelta()
 
-    def _block(self, wait: timedelta) -> None:
-        self._blocked_until = max(self._blocked_until, self._monotonic() + wait.total_seconds())
 
-    async def _token_is_good(self) -> bool:
-        if not self._token_refused:
-            return True
-        answer = await self._sender.check()
-        if answer is not None:
-            self._block(TOKEN_WAIT)
-            return False
-        self._token_refused = False
-        log.info("token_accepted sending goes on")
-        return True
-
-    def _tell(self, delivery: Delivery, outcome: Outcome, pause: timedelta) -> None:
-        name = "".join(f"_{c.lower()}" if c.isupper() else c for c in type(outcome).__name__).lstrip("_")
-        # A message that can no longer be edited, deleted by somebody say, has been read.
-        quiet = isinstance(outcome, Sent) or (
-            delivery.kind is DeliveryKind.EDIT and isinstance(outcome, Failed)
-        )
-        level = logging.INFO if quiet else logging.WARNING
-        log.log(
-            level,
-            "delivery_%s id=%d kind=%s chat=%s attempt=%d%s%s",
-            name,
-            delivery.id,
-            delivery.kind.value,
-            delivery.chat,
-            delivery.attempt,
-            f" wait={pause.total_seconds():.0f}s" if pause else "",
-            "" if isinstance(outcome, Sent) else f" why={_why(outcome)}",
-        )
-
-
-def doubt_wait(doubts: int) -> timedelta:
-    """The wait before a doubtful message is sent again: short at first, then doubling from a minute to an hour."""
-    if doubts == 0:
-        return FIRST_DOUBT_WAIT
-    return min(timedelta(seconds=60 * 2 ** min(doubts - 1, 10)), LONGEST_DOUBT_WAIT)
+def _tell(delivery: Delivery, outcome: Outcome, pause: timedelta) -> None:
+    name = "".join(f"_{c.lower()}" if c.isupper() else c for c in type(outcome).__name__).lstrip("_")
+    # A message that can no longer be edited, deleted by somebody say, has been read.
+    quiet = isinstance(outcome, Sent) or (delivery.kind is DeliveryKind.EDIT and isinstance(outcome, Failed))
+    log.log(
+        logging.INFO if quiet else logging.WARNING,
+        "delivery_%s id=%d kind=%s chat=%s attempt=%d%s%s",
+        name,
+        delivery.id,
+        delivery.kind.value,
+        delivery.chat,
+        delivery.attempt,
+        f" wait={pause.total_seconds():.0f}s" if pause else "",
+        _why(outcome),
+    )
 
 
 def _why(outcome: Outcome) -> str:
     match outcome:
-        case ChatMoved():
-            return f"the chat is now {outcome.chat}"
         case Sent():
-            return ""
+            return " without its formatting" if outcome.plain else ""
+        case ChatMigrated():
+            return f" why=the chat is now {outcome.chat}"
         case _:
-            return outcome.why
+            return f" why={outcome.why}"
