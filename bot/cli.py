@@ -10,7 +10,7 @@ from typing import Final
 import click
 
 from bot import __version__
-from bot.commands import FINDINGS, SECRETS, checking, drop_output, explaining, running, streams
+from bot.commands import FINDINGS, SECRETS, checking, drop_output, explaining, outbox, running, streams
 from bot.errors import (
     DatabaseHeld,
     NewsbellError,
@@ -52,6 +52,7 @@ for command in (
     checking.schema,
     streams.match,
     streams.stories,
+    outbox.outbox,
     running.health,
 ):
     cli.add_command(command)
