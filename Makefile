@@ -6,8 +6,8 @@ BIN := $(VENV)/bin
 PYTEST_FLAGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run check test lint types imports verify format kill-loop bench bench-match bench-stories \
-  evaluate evaluate-matching evaluate-stories train screenshots pins clean
+.PHONY: help demo run check test lint types imports verify format kill-loop soak bench bench-match \
+  bench-stories bench-delivery evaluate evaluate-matching evaluate-stories train screenshots drain-curve pins clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null || \
@@ -44,13 +44,19 @@ format: $(VENV)/.ready-dev ## let ruff mend what it can
 kill-loop: $(VENV)/.ready-dev ## kill -9 the running bot 50 times; nothing may be lost
 	NEWSBELL_KILLS=50 $(BIN)/pytest tests/acceptance/test_kill_loop.py -n 0 -s --timeout 900
 
-bench: bench-match bench-stories ## measure matching and folding against their peers
+soak: $(VENV)/.ready-dev ## kill -9 the delivery 2,000 times, with and without an audit chat
+	NEWSBELL_KILLS=2000 $(BIN)/pytest tests/crash/test_random_kills.py -n 2 -rP --timeout 3600
+
+bench: bench-match bench-stories bench-delivery ## measure matching, folding and delivery against peers and limits
 
 bench-match: $(VENV)/.ready-dev
 	$(BIN)/python benchmarks/bench_match.py
 
 bench-stories: $(VENV)/.ready-dev
 	$(BIN)/python benchmarks/bench_stories.py
+
+bench-delivery: $(VENV)/.ready-dev
+	$(BIN)/python benchmarks/bench_delivery.py
 
 evaluate: evaluate-matching evaluate-stories ## precision and recall over labelled articles (NEWSBELL_DATA)
 
@@ -65,6 +71,12 @@ train: $(VENV)/.ready-dev ## learn the weights of folding anew from labelled sto
 
 screenshots: $(VENV)/.ready-dev ## draw the pictures in docs anew; needs Chromium
 	$(BIN)/python tools/screenshots.py
+
+drain-curve: $(VENV)/.ready-dev ## measure how a backlog drains, and draw docs/drain.png
+	PIP_CONSTRAINT=constraints.txt $(BIN)/pip install --quiet --disable-pip-version-check -e '.[pictures]'
+	mkdir -p build
+	$(BIN)/python benchmarks/bench_delivery.py --curve build/drain.json
+	$(BIN)/python tools/drain_curve.py build/drain.json
 
 pins: ## resolve the dependencies anew into constraints.txt
 	rm -rf build/pins
