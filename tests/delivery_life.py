@@ -25,7 +25,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
-from bot.delivery import pacing
+from sqlite_utils import Database
+
+from bot.delivery import pacing, waits
 from bot.models import (
     Batch,
     Delivery,
@@ -40,6 +42,8 @@ from bot.rules.definitions import Defaults, RuleBook
 from bot.services import dispatcher as dispatching
 from bot.services.conditions import Conditions
 from bot.services.dispatcher import Dispatcher
+from bot.storage import sqlite
+from bot.storage.connection import connect, scalar
 from bot.storage.sqlite import SqliteStorage
 from bot.telegram.sender import TelegramSender
 
@@ -49,6 +53,7 @@ SPEED = 60.0
 
 SETTLING = timedelta(seconds=0.15)
 TICK = 0.02
+_WRITES = ("BEGIN", "COMMIT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP")
 KILLED = 137
 """The exit code of a life that a crash point ended, as a shell reports `kill -9`."""
 
@@ -89,8 +94,9 @@ class Zygote:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.kill()
+        # The zygote first, so that nobody answers any more; what it gave birth to holds its pipes open.
         self._process.kill()
+        self.kill()
         self._process.communicate()
 
     async def begin(self, order: Order) -> None:
@@ -112,7 +118,7 @@ class Zygote:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self._pid, signal.SIGKILL)
 
-    async def live(self, order: Order, *, within: float = 60) -> int:
+    async def live(self, order: Order, *, within: float = 20) -> int:
         """One life to its end."""
         await self.begin(order)
         async with asyncio.timeout(within):
@@ -178,8 +184,9 @@ class Crashing:
             os._exit(KILLED)
 
     def trace(self, statement: str) -> None:
-        """See a statement that is about to be executed."""
-        self.reach("at_statement")
+        """See a statement that is about to be executed; those that only read are no points."""
+        if statement.startswith(_WRITES):
+            self.reach("at_statement")
         if statement.startswith("COMMIT"):
             self.reach(f"in_{self.inside}")
 
@@ -210,10 +217,15 @@ class CrashingStorage(SqliteStorage):
             setattr(self, name, crashing.around(name, getattr(self, name)))
 
     async def open(self, now: datetime, *, restored: bool = False) -> None:
+        def traced(path: Path, *, read_only: bool = False) -> Database:
+            db = connect(path, read_only=read_only)
+            # Checkpoints all the time, so that kills fall into some.
+            db.execute("PRAGMA wal_autocheckpoint=4")
+            db.conn.set_trace_callback(self._crashing.trace)
+            return db
+
+        sqlite.connect = traced
         await super().open(now, restored=restored)
-        self._open_db.conn.set_trace_callback(self._crashing.trace)
-        # Checkpoints all the time, so that kills fall into some.
-        self._open_db.execute("PRAGMA wal_autocheckpoint=4")
 
 
 class CrashingSender(TelegramSender):
@@ -238,6 +250,7 @@ class CrashingSender(TelegramSender):
 async def live(order: Order) -> None:
     """One life; returns where it is the last and all is sent."""
     pacing.GAP, pacing.MINUTE = 1.0 / SPEED, 60.0 / SPEED  # type: ignore[misc]
+    waits.FIRST_WAIT = timedelta(minutes=1) / SPEED  # type: ignore[misc]
     dispatching.REST = timedelta(seconds=1.0 / SPEED)  # type: ignore[misc]
     crashing = Crashing(order.crash, order.passage)
     storage = CrashingStorage(Path(order.database), crashing)
@@ -284,15 +297,20 @@ async def _produce(order: Order, storage: SqliteStorage, dispatcher: Dispatcher)
 
 
 async def _is_quiet(storage: SqliteStorage) -> bool:
-    (busy,) = storage._open_db.execute(
-        "SELECT (SELECT count(*) FROM delivery WHERE state IN ('pending', 'sending', 'uncertain')) "
-        "+ (SELECT count(*) FROM revision WHERE wanted=1)"
-    ).fetchone()
+    """Whether nothing waits; asked in the database's own thread, as all is."""
+    busy = await storage._run(
+        lambda: scalar(
+            storage._open_db,
+            "SELECT (SELECT count(*) FROM delivery WHERE state IN ('pending', 'sending', 'uncertain')) "
+            "+ (SELECT count(*) FROM revision WHERE wanted=1)",
+        )
+    )
     return not busy
 
 
 def main() -> None:
-    """Fork a life for each order."""
+    """Fork a life for each order. What takes time, as reading certificates does, is done once before."""
+    TelegramSender(token="1:warm", api_url="http://127.0.0.1")
     for line in sys.stdin:
         values = json.loads(line)
         order = Order(**{**values, "chats": tuple(values["chats"])})

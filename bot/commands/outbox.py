@@ -152,8 +152,9 @@ async def _retry_all(storage: SqliteStorage, states: tuple[DeliveryState, ...], 
     """Try all deliveries of some states again, a few at once; how many."""
     address = None if chat is None else await _address(storage, chat)
     numbers = await storage.outbox_numbers(states=states, chat=address)
-    slices = (numbers[start : start + AT_ONCE] for start in range(0, len(numbers), AT_ONCE))
-    return sum([await storage.retry(part, _now()) for part in slices])
+    for start in range(0, len(numbers), AT_ONCE):
+        await storage.retry(numbers[start : start + AT_ONCE], _now())
+    return len(numbers)
 
 
 async def _open_chat(storage: SqliteStorage, chat: str) -> tuple[str, int]:

@@ -35,7 +35,7 @@ chat IN (SELECT address FROM chat WHERE coalesce(same_as, address) IN (
 """
 
 _AGAIN: Final = """
-UPDATE delivery SET state='pending', why=NULL, finished_at=NULL, expires_at=NULL, not_before=:at, waits=waits & ~2
+UPDATE delivery SET state='pending', why=NULL, finished_at=NULL, not_before=:at, waits=waits & ~2
 WHERE id=:id AND state IN ('failed', 'expired', 'suppressed')
 """
 
@@ -80,7 +80,7 @@ def doubt_counts(db: Database) -> dict[str, int]:
 def retry(db: Database, numbers: Collection[int], at: float) -> int:
     """See `Storage.retry`.
 
-    What is tried again waits for as long as it takes, since somebody wants it sent. It goes where its chat goes by now,
+    What is named here waits for as long as it takes, since somebody wants it sent. It goes where its chat goes by now,
     and replies to it that were not sent yet follow it.
     """
     again = [number for number in sorted(numbers) if db.execute(_AGAIN, {"id": number, "at": at}).rowcount]
@@ -90,6 +90,10 @@ def retry(db: Database, numbers: Collection[int], at: float) -> int:
         standing.wait_for_target(db, number)
     for target in _answered(db, again):
         standing.wait_for_target(db, target)
+    db.execute(
+        "UPDATE delivery SET expires_at=NULL WHERE state='pending' AND id IN (SELECT value FROM json_each(?))",
+        [json.dumps(sorted(numbers))],
+    )
     _try_places(db, numbers, at)
     return len(again)
 

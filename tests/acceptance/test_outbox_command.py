@@ -29,6 +29,7 @@ from bot.models import (
     NewDelivery,
     TextEntity,
 )
+from bot.storage.ledger import DOUBTS
 from bot.storage.sqlite import SqliteStorage
 
 OTHER = "@brics_watch"
@@ -228,3 +229,9 @@ async def test_it_works_while_no_bot_runs(bot: SqliteStorage) -> None:
     await bot.close()
     assert outbox(bot, "drop", "1").returncode == 0
     assert listed(outbox(bot, "list").stdout) == [["1", "suppressed", CHAT]]
+
+
+@pytest.mark.parametrize("word", [*DeliveryState, *DOUBTS])
+def test_every_state_and_every_end_of_a_doubt_is_explained_in_the_manual(word: str) -> None:
+    manual = Path(__file__).parents[2] / "docs" / "outbox.md"
+    assert f"\n| `{word}` | " in manual.read_text(encoding="utf-8")

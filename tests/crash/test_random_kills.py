@@ -54,7 +54,7 @@ async def test_a_delivery_that_is_killed_again_and_again_loses_nothing(
         with Zygote() as zygote:
             for _ in range(kills):
                 await zygote.begin(order)
-                await asyncio.sleep(chance.uniform(0.03, 0.25))
+                await asyncio.sleep(chance.uniform(0.02, 0.15))
                 zygote.kill()
                 assert await zygote.end() == 137
             last = Order(**{**{name: getattr(order, name) for name in order.__slots__}, "last": True})

@@ -260,6 +260,12 @@ async def test_what_is_tried_again_has_no_time_at_which_it_expires(storage: Stor
     assert await storage.overdue(NOON + 2 * HOUR) == ()
 
 
+async def test_what_waits_does_not_expire_either_once_somebody_wants_it_sent(storage: Storage) -> None:
+    await owe(storage, make_delivery(handling=Handling(expires=HOUR)))
+    await retry(storage)
+    assert await storage.overdue(NOON + 2 * HOUR) == ()
+
+
 async def test_what_was_sent_is_not_sent_again(storage: Storage) -> None:
     await owe(storage, make_delivery())
     await send(storage, 1)
