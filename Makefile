@@ -7,7 +7,7 @@ PYTEST_FLAGS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run check test lint types imports verify format kill-loop soak bench bench-match \
-  bench-stories bench-delivery evaluate evaluate-matching evaluate-stories train screenshots drain-curve pins clean
+  bench-stories bench-delivery evaluate evaluate-matching evaluate-stories train screenshots crash-table drain-curve pins clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null || \
@@ -71,6 +71,12 @@ train: $(VENV)/.ready-dev ## learn the weights of folding anew from labelled sto
 
 screenshots: $(VENV)/.ready-dev ## draw the pictures in docs anew; needs Chromium
 	$(BIN)/python tools/screenshots.py
+
+crash-table: $(VENV)/.ready-dev ## crash at each point, and write docs/crash-table.md
+	mkdir -p build
+	rm -f build/crashes.tsv
+	NEWSBELL_CRASH_TABLE=build/crashes.tsv $(BIN)/pytest tests/crash/test_crash_points.py -n 0 -q
+	$(BIN)/python tools/crash_table.py build/crashes.tsv
 
 drain-curve: $(VENV)/.ready-dev ## measure how a backlog drains, and draw docs/drain.png
 	PIP_CONSTRAINT=constraints.txt $(BIN)/pip install --quiet --disable-pip-version-check -e '.[pictures]'
