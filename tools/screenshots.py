@@ -1,4 +1,4 @@
-"""Draw docs/demo.png and docs/explain.png: the demo's messages and figures, and an article explained.
+"""Draw the pictures in docs: the demo's messages and figures, an article explained, and each kind of message.
 
 Needs Chromium and fonts of all the scripts in play; run it by `make screenshots`.
 """
@@ -27,7 +27,9 @@ from bot.models import Article
 from bot.rules.engine import compile_rules
 from bot.rules.explain import explain
 from bot.rules.loader import load_rules
+from bot.telegram.preview import panel
 from bot.terminal import show_explanation
+from tools.specimens import specimens
 
 ROOT: Final = Path(__file__).parents[1]
 WIDTH: Final = 92
@@ -84,9 +86,10 @@ ARTICLE: Final = Article(
 
 
 def main() -> None:
-    """Draw both."""
+    """Draw all."""
     photograph(demo(), "newsbell demo", ROOT / "docs" / "demo.png")
     photograph(explained(), "newsbell explain", ROOT / "docs" / "explain.png")
+    photograph(kinds_of_messages(), "what chats are told", ROOT / "docs" / "messages.png")
 
 
 def demo() -> Console:
@@ -105,6 +108,14 @@ def explained() -> Console:
     picture = recorder()
     traces = compile_rules(load_rules(ROOT / "rules.yaml")).explain(ARTICLE)
     show_explanation(picture, explain(ARTICLE, traces))
+    return picture
+
+
+def kinds_of_messages() -> Console:
+    """One message of each kind, as the preview shows it."""
+    picture = recorder()
+    for message, chat, note in specimens():
+        picture.print(panel(message, chat, note))
     return picture
 
 
