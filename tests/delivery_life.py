@@ -5,35 +5,41 @@ that a life begins within milliseconds. An order is a line of JSON, answered by 
 once it has ended.
 
 A life records its part of a plan as polls would, sends what is owed, looks for what is in doubt, and tells operators
-of conditions. A chat gets sixty times as much in it as Telegram allows, a minute's messages in a second; all chats
-together get `RATE` times as much.
+of conditions. Sixty times as much happens in it as Telegram allows: a minute's messages in a second.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import random
 import signal
+import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable
-from contextvars import ContextVar
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self
 
-from delivery_plan import Wall, plan
 from sqlite_utils import Database
-from zygote import KILLED, STOPPED, Order
 
 from bot.delivery import pacing, waits
-from bot.models import Delivery, Outcome, Sight
+from bot.models import (
+    Batch,
+    Delivery,
+    FeedState,
+    Message,
+    NewDelivery,
+    Outcome,
+    Revision,
+    Sight,
+)
 from bot.rules.definitions import Defaults, RuleBook
 from bot.services import dispatcher as dispatching
-from bot.services import doubts as doubting
-from bot.services import prober as probing
 from bot.services.conditions import Conditions
 from bot.services.dispatcher import Dispatcher
 from bot.storage import sqlite
@@ -41,32 +47,132 @@ from bot.storage.connection import connect, scalar
 from bot.storage.sqlite import SqliteStorage
 from bot.telegram.sender import TelegramSender
 
-T = TypeVar("T")
-
+FEED = "https://wire.example/rss.xml"
 SPEED = 60.0
-"""How many times faster than in truth messages may follow each other in a chat, and doubts be looked into."""
-
-RATE = 4.0
-"""How many times faster than in truth messages may follow each other in all: what a small machine can send."""
+"""How many times faster than in truth messages may follow each other."""
 
 SETTLING = timedelta(seconds=0.15)
-"""As far beyond what a request can be under way, here on loopback, as in truth."""
-
 TICK = 0.02
 _WRITES = ("BEGIN", "COMMIT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP")
+KILLED = 137
+"""The exit code of a life that a crash point ended, as a shell reports `kill -9`."""
 
 
-STEP: ContextVar[str] = ContextVar("step", default="")
-"""The step that a task is in."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What a life is to do.
+
+    `polls` is how many polls the plan has, over `chats`; `crash` is the point at whose `passage`-th passage the life
+    ends. A life that is `last` ends by itself, and cleanly, once all is sent. `audit` is the chat to look with.
+    """
+
+    database: str
+    url: str
+    token: str
+    chats: tuple[str, ...]
+    polls: int
+    audit: str | None = None
+    operators: str | None = None
+    crash: str | None = None
+    passage: int = 1
+    last: bool = False
+
+
+class Zygote:
+    """The test's end of the process that forks lives."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(  # noqa: S603 - our own file
+            [sys.executable, __file__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        )
+        self._pid = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # The zygote first, so that nobody answers any more; what it gave birth to holds its pipes open.
+        self._process.kill()
+        self.kill()
+        self._process.communicate()
+
+    async def begin(self, order: Order) -> None:
+        """Begin a life."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(asdict(order)).encode() + b"\n")
+        self._process.stdin.flush()
+        self._pid = int(await self._answer())
+
+    async def end(self) -> int:
+        """Wait for the life's end, and return how it ended: its exit code, or 128 and the signal."""
+        status = int(await self._answer())
+        self._pid = 0
+        return status
+
+    def kill(self) -> None:
+        """Kill the life now; nothing where there is none."""
+        if self._pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._pid, signal.SIGKILL)
+
+    async def live(self, order: Order, *, within: float = 20) -> int:
+        """One life to its end."""
+        await self.begin(order)
+        async with asyncio.timeout(within):
+            return await self.end()
+
+    async def _answer(self) -> str:
+        assert self._process.stdout is not None
+        return (await asyncio.to_thread(self._process.stdout.readline)).decode()
+
+
+def plan(order: Order) -> Iterator[Batch]:
+    """The polls of a life's plan, the same in every life: news for some chats, replies, revisions, urgency."""
+    chance = random.Random(order.polls)  # noqa: S311 - the same in every life is the point
+    texts = [f"poll {number}" for number in range(order.polls)]
+    for number, text in enumerate(texts):
+        deliveries = []
+        for chat in chance.sample(order.chats, k=min(4, len(order.chats))):
+            key = f"{number}:{chat}"
+            first = NewDelivery(
+                dedupe_key=key,
+                story_id=f"story-{number}",
+                chat=chat,
+                thread=None,
+                rules=("rare-earth",),
+                message=Message(text=f"{text} in {chat}"),
+                priority=chance.choice((-1, 0, 0, 1)),
+            )
+            deliveries.append(first)
+            if chance.random() < 0.3:
+                reply = Message(text=f"{text} in {chat}, answered")
+                deliveries.append(replace(first, dedupe_key=f"{key}:reply", message=reply, replies_to=key))
+        revised = [
+            Revision(dedupe_key=d.dedupe_key, message=_revised(d)) for d in deliveries[:1] if number % 3 == 0
+        ]
+        at = datetime.now(UTC)
+        feed = FeedState(url=FEED, fetch_url=FEED, next_due_at=at, interval=timedelta(minutes=5))
+        yield Batch(at=at, feed=feed, deliveries=tuple(deliveries), revisions=tuple(revised))
+
+
+def planned(order: Order) -> tuple[NewDelivery, ...]:
+    """All that the plan owes."""
+    return tuple(delivery for batch in plan(order) for delivery in batch.deliveries)
+
+
+def _revised(delivery: NewDelivery) -> Message:
+    return Message(text=f"{delivery.message.text}, 2 sources")
 
 
 class Crashing:
-    """Ends or stops the process at a named point. `inside` names the step whose statements are executed."""
+    """Ends the process at a named point. `inside` names the step whose transaction is open."""
 
-    def __init__(self, order: Order) -> None:
-        self._point = order.crash
-        self._left = order.passage
-        self._stops = order.stops
+    def __init__(self, point: str | None, passage: int) -> None:
+        self._point = point
+        self._left = passage
         self.inside = ""
 
     def reach(self, point: str) -> None:
@@ -74,10 +180,7 @@ class Crashing:
         if point != self._point:
             return
         self._left -= 1
-        if not self._left and self._stops:
-            _say(STOPPED)
-            os.kill(os.getpid(), signal.SIGSTOP)
-        elif not self._left:
+        if not self._left:
             os._exit(KILLED)
 
     def trace(self, statement: str) -> None:
@@ -92,11 +195,11 @@ class Crashing:
 
         async def wrapped(*arguments: Any, **options: Any) -> Any:
             self.reach(f"before_{name}")
-            outer = STEP.set(name)
+            outer, self.inside = self.inside, name
             try:
                 result = await step(*arguments, **options)
             finally:
-                STEP.reset(outer)
+                self.inside = outer
             if result is not None:
                 self.reach(f"after_{name}")
             return result
@@ -113,15 +216,6 @@ class CrashingStorage(SqliteStorage):
         for name in ("record", "claim", "finish", "resolve", "tell"):
             setattr(self, name, crashing.around(name, getattr(self, name)))
 
-    async def _run(self, step: Callable[[], T]) -> T:
-        name = STEP.get()
-
-        def named() -> T:
-            self._crashing.inside = name
-            return step()
-
-        return await super()._run(named)
-
     async def open(self, now: datetime, *, restored: bool = False) -> None:
         def traced(path: Path, *, read_only: bool = False) -> Database:
             db = connect(path, read_only=read_only)
@@ -130,7 +224,7 @@ class CrashingStorage(SqliteStorage):
             db.conn.set_trace_callback(self._crashing.trace)
             return db
 
-        vars(sqlite)["connect"] = traced
+        sqlite.connect = traced
         await super().open(now, restored=restored)
 
 
@@ -155,16 +249,17 @@ class CrashingSender(TelegramSender):
 
 async def live(order: Order) -> None:
     """One life; returns where it is the last and all is sent."""
-    _hurry()
-    dispatching.LEASE = timedelta(seconds=order.lease)  # type: ignore[misc]
-    crashing, clock = Crashing(order), Wall(order.ahead)
+    pacing.GAP, pacing.MINUTE = 1.0 / SPEED, 60.0 / SPEED  # type: ignore[misc]
+    waits.FIRST_WAIT = timedelta(minutes=1) / SPEED  # type: ignore[misc]
+    dispatching.REST = timedelta(seconds=1.0 / SPEED)  # type: ignore[misc]
+    crashing = Crashing(order.crash, order.passage)
     storage = CrashingStorage(Path(order.database), crashing)
     sender = CrashingSender(order, crashing)
-    await storage.open(clock())
+    await storage.open(datetime.now(UTC))
     dispatcher = Dispatcher(
         storage=storage,
         sender=sender,
-        clock=clock,
+        clock=lambda: datetime.now(UTC),
         monotonic=time.monotonic,
         jitter=random.random,
         settling=SETTLING,
@@ -174,13 +269,12 @@ async def live(order: Order) -> None:
         audit=order.audit,
         operators=order.operators,
     )
-    conditions = Conditions(book=book, storage=storage, clock=clock, on_pending=dispatcher.wake)
-    producing = asyncio.create_task(_produce(order, storage, dispatcher, clock))
+    dispatcher.use(book)
+    conditions = Conditions(
+        book=book, storage=storage, clock=lambda: datetime.now(UTC), on_pending=dispatcher.wake
+    )
+    producing = asyncio.create_task(_produce(order, storage, dispatcher))
     while not (order.last and producing.done() and await _is_quiet(storage)):
-        # As if the rules file were saved all the time.
-        dispatcher.use(book)
-        crashing.reach("in_reload")
-        conditions.use(book)
         await dispatcher.tick()
         await conditions.tick()
         await asyncio.sleep(TICK)
@@ -190,43 +284,28 @@ async def live(order: Order) -> None:
     await storage.close()
 
 
-def _hurry() -> None:
-    """Let the delivery's seconds be shorter; it has no need for such a thing itself."""
-    pacing.GAP, pacing.MINUTE = 1.0 / SPEED, 60.0 / SPEED  # type: ignore[misc]
-    defaults = pacing.Gate.__init__.__kwdefaults__
-    assert defaults is not None
-    defaults["per_second"] = pacing.PER_SECOND * RATE
-    waits.FIRST_RESEND, waits.FIRST_WAIT = timedelta(seconds=1) / SPEED, timedelta(minutes=1) / SPEED  # type: ignore[misc]
-    dispatching.REST = timedelta(seconds=1) / SPEED  # type: ignore[misc]
-    doubting.EVERY, probing.LAG = doubting.EVERY / SPEED, 0.005  # type: ignore[misc]
-
-
-async def _produce(order: Order, storage: SqliteStorage, dispatcher: Dispatcher, clock: Wall) -> None:
+async def _produce(order: Order, storage: SqliteStorage, dispatcher: Dispatcher) -> None:
     """Record the plan from where the last life came to, its last poll once more."""
-    newest = "SELECT max(CAST(dedupe_key AS INTEGER)) FROM delivery WHERE kind='message' AND rules<>'[]'"
-    reached = await _ask(storage, newest) or 0
-    for number, batch in enumerate(plan(order, clock)):
+    newest = await storage.outbox(limit=1)
+    reached = int(newest[0].message.text.split()[1]) if newest and newest[0].rules else 0
+    for number, batch in enumerate(plan(order)):
         if number < reached:
             continue
-        if number == order.polls // 2:
-            clock.set(order.leap)
         await storage.record(batch)
         dispatcher.wake()
-        await asyncio.sleep(0 if order.last else order.every)
+        await asyncio.sleep(0.01)
 
 
 async def _is_quiet(storage: SqliteStorage) -> bool:
-    """Whether nothing waits."""
-    return not await _ask(
-        storage,
-        "SELECT (SELECT count(*) FROM delivery WHERE state IN ('pending', 'sending', 'uncertain')) "
-        "+ (SELECT count(*) FROM revision WHERE wanted=1)",
+    """Whether nothing waits; asked in the database's own thread, as all is."""
+    busy = await storage._run(
+        lambda: scalar(
+            storage._open_db,
+            "SELECT (SELECT count(*) FROM delivery WHERE state IN ('pending', 'sending', 'uncertain')) "
+            "+ (SELECT count(*) FROM revision WHERE wanted=1)",
+        )
     )
-
-
-async def _ask(storage: SqliteStorage, query: str) -> Any:
-    """The answer to a question that the bot itself never has, in the database's own thread, as all is."""
-    return await storage._run(lambda: scalar(storage._open_db, query))
+    return not busy
 
 
 def main() -> None:
@@ -244,8 +323,8 @@ def main() -> None:
         _say(128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status))
 
 
-def _say(word: object) -> None:
-    sys.stdout.write(f"{word}\n")
+def _say(number: int) -> None:
+    sys.stdout.write(f"{number}\n")
     sys.stdout.flush()
 
 

@@ -7,14 +7,14 @@ as one message once the first alert that counted is an hour old.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Generic, TypeVar
 
 from bot.alerts.desk import Desk
-from bot.alerts.routing import RANK, Owed
-from bot.models import Cooldown, Count, Pause, Pulse
-from bot.rules.definitions import Priority
+from bot.alerts.routing import RANK, Owed, PlaceKey
+from bot.models import Cooldown, Count, Pause, Place, Pulse
+from bot.rules.definitions import Priority, Rule
 
 HOUR: Final = timedelta(hours=1)
 
@@ -47,10 +47,10 @@ class Caps:
         self._desk = desk
         self._articles = pulse.articles + articles
         self._rang = Counter(pulse.rang) + Counter(rang)
-        places = {desk.one(place): count for place, count in pulse.places.items()}
-        self._places = _Tally(places, desk.now)
-        self._rules = _Tally(pulse.rules, desk.now)
-        self._feeds = _Tally(pulse.feeds, desk.now)
+        places, channels = _merged(pulse.places, desk.one), desk.channels
+        self._places = _Tally(places, {key: channel.cap for key, channel in channels.items()}, desk.now)
+        self._rules = _Tally(pulse.rules, {rule.id: rule.cap for rule in desk.book.rules}, desk.now)
+        self._feeds = _Tally(pulse.feeds, {feed.url: feed.cap for feed in desk.book.feeds}, desk.now)
         self.pauses: dict[str, Pause] = {}
 
     def limit(
@@ -61,10 +61,9 @@ class Caps:
         `free` are those of its rules that do not cool down. An urgent alert is not held by its chat's cap.
         """
         now = self._desk.now
-        feed = self._desk.feeds.get(feed_url)
-        if feed is not None and self._feeds.is_full(feed_url, feed.cap, story):
+        if self._feeds.is_full(feed_url, story):
             return Cooldown(place=owed.place, rule=FEED + feed_url, until=self._feeds.until(feed_url))
-        full = [rule for rule in free if self._rules.is_full(rule, self._desk.rules[rule].cap, story)]
+        full = [rule for rule in free if self._rules.is_full(rule, story)]
         if len(full) == len(free):
             for rule in full:
                 self._judge(rule)
@@ -72,9 +71,7 @@ class Caps:
             until = pause.until if pause is not None else self._rules.until(full[0])
             return Cooldown(place=owed.place, rule=full[0], until=max(until, now))
         place = self._desk.one(owed.place)
-        if priority < RANK[Priority.HIGH] and self._places.is_full(
-            place, self._desk.channel(owed.place).cap, story
-        ):
+        if priority < RANK[Priority.HIGH] and self._places.is_full(place, story):
             return Cooldown(place=owed.place, rule=CHANNEL, until=self._places.until(place))
         return None
 
@@ -97,17 +94,23 @@ class Caps:
 
 
 class _Tally(Generic[K]):
-    """Alerts an hour by what they count against; a story counts once."""
+    """Alerts an hour by what they count against; a story counts once. What has no cap is never full."""
 
-    def __init__(self, counts: Mapping[K, Count], now: datetime) -> None:
+    def __init__(self, counts: Mapping[K, Count], caps: Mapping[K, int], now: datetime) -> None:
         self._now = now
         self._counts = dict(counts)
-        self._stories: defaultdict[K, set[str]] = defaultdict(set)
+        self._caps = caps
+        self._has_room: defaultdict[K, dict[str, bool]] = defaultdict(dict)
 
-    def is_full(self, key: K, cap: int, story: str) -> bool:
-        """Whether one more story would be beyond the cap."""
-        count = self._counts.get(key)
-        return count is not None and count.number >= cap and story not in self._stories[key]
+    def is_full(self, key: K, story: str) -> bool:
+        """Whether a story is beyond the cap: not one that has counted, unless it was let through for another rule."""
+        cap, count = self._caps.get(key), self._counts.get(key)
+        return (
+            cap is not None
+            and count is not None
+            and count.number >= cap
+            and not self._has_room[key].get(story, False)
+        )
 
     def until(self, key: K) -> datetime:
         """When the first that was counted is an hour old."""
@@ -115,9 +118,9 @@ class _Tally(Generic[K]):
 
     def add(self, key: K, story: str) -> None:
         """Count a story."""
-        if story in self._stories[key]:
+        if story in self._has_room[key]:
             return
-        self._stories[key].add(story)
+        self._has_room[key][story] = not self.is_full(key, story)
         count = self._counts.get(key, Count(number=0, first_at=self._now))
         self._counts[key] = Count(number=count.number + 1, first_at=count.first_at)
 
@@ -129,14 +132,26 @@ def is_runaway(pulse: Pulse, rule: str, *, rang: int, articles: int) -> bool:
     return share >= NEARLY_EVERYTHING and share >= SUDDEN * before
 
 
-def still_runs_away(pulse: Pulse, rule: str) -> bool:
-    """Whether a paused rule goes on ringing on nearly everything."""
-    return pulse.articles > 0 and _share(pulse.rang.get(rule, 0), pulse.articles) >= NEARLY_EVERYTHING
+def still_runs_away(pulse: Pulse, rule: Rule) -> bool:
+    """Whether a paused rule goes on ringing on nearly everything, and on more than its cap lets through."""
+    rang = pulse.rang.get(rule.id, 0)
+    return rang > rule.cap and _share(rang, pulse.articles) >= NEARLY_EVERYTHING
 
 
 def rang_on(matches: Iterable[Iterable[str]]) -> Counter[str]:
     """On how many articles each rule rang; `matches` are the rules of each article."""
     return Counter(rule for rules in matches for rule in set(rules))
+
+
+def _merged(counts: Mapping[Place, Count], one: Callable[[Place], PlaceKey]) -> dict[PlaceKey, Count]:
+    """The counts of places, those of one place under several names added up."""
+    merged: dict[PlaceKey, Count] = {}
+    for place, count in counts.items():
+        other = merged.get(one(place), Count(number=0, first_at=count.first_at))
+        merged[one(place)] = Count(
+            number=other.number + count.number, first_at=min(other.first_at, count.first_at)
+        )
+    return merged
 
 
 def _share(part: int, whole: int) -> float:

@@ -51,7 +51,8 @@ def replies(
     owed = []
     for first in told:
         chat, thread = first.place.chat, first.place.thread
-        rules = following.get(desk.one(first.place))
+        # A chat that was told under two names, before they were known to be one, is answered once.
+        rules = following.pop(desk.one(first.place), None)
         if rules is None:
             continue
         place = (chat.casefold(), str(thread or ""))

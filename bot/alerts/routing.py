@@ -86,16 +86,16 @@ class Cooldowns:
         self._paused = dict(paused)
 
     def holding(self, owed: Owed, *others: str) -> str | None:
-        """The rule for which an alert must wait, the first to be free; None when one of its rules is free now.
+        """What an alert must wait for: where none of its rules is free, the first to be; None where nothing holds it.
 
-        `others` are names of caps, any of which holds it as well.
+        `others` are names of caps, any of which holds it as well. They come second, since what waits for a cap comes
+        when that has room, and a rule may cool down for longer.
         """
-        for name in others:
-            if (owed.place, name) in self._until:
-                return name
         waits = {rule: self._wait(owed.place, rule) for rule in owed.rules}
         times: Mapping[str, datetime] = {rule: until for rule, until in waits.items() if until is not None}
-        return min(times, key=lambda rule: times[rule]) if len(times) == len(waits) else None
+        if len(times) == len(waits):
+            return min(times, key=lambda rule: times[rule])
+        return next((name for name in others if (owed.place, name) in self._until), None)
 
     def free(self, owed: Owed) -> tuple[str, ...]:
         """Those of an alert's rules that do not cool down."""

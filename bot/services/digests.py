@@ -8,13 +8,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
+from urllib.parse import urlsplit
 
 from bot.alerts.caps import CHANNEL, FEED, HOUR, still_runs_away
 from bot.alerts.desk import Desk
 from bot.alerts.digest import backlog_digest, gathered
 from bot.alerts.routing import RANK
 from bot.errors import StorageError
-from bot.models import Backlog, Cooldown, Held, NewDelivery, Place
+from bot.models import Backlog, Cooldown, Held, NewDelivery, Pause, Place
 from bot.rules.definitions import Rule, RuleBook
 from bot.services import Clock
 from bot.storage import Storage
@@ -58,48 +59,44 @@ class Digests:
             log.error("digests_failed error=%s", error)
 
     async def _release_held(self) -> None:
-        waiting: defaultdict[tuple[Place, str], list[Held]] = defaultdict(list)
-        for held in await self._storage.due_held(self._clock()):
-            waiting[held.place, held.rule].append(held)
-        for (place, cause), stories in waiting.items():
-            await self._release(place, cause, stories)
-
-    async def _release(self, place: Place, cause: str, stories: list[Held]) -> None:
         now = self._clock()
-        rule = self._rules.get(cause)
-        desk = await self._desk(now)
+        waiting: defaultdict[tuple[Place, str], list[Held]] = defaultdict(list)
+        for held in await self._storage.due_held(now):
+            waiting[held.place, held.rule].append(held)
+        if waiting:
+            desk = await self._desk(now)
+            for (place, cause), stories in waiting.items():
+                await self._release(place, cause, stories, desk)
+
+    async def _release(self, place: Place, cause: str, stories: list[Held], desk: Desk) -> None:
+        rule = desk.rules.get(cause)
         delivery = NewDelivery(
             dedupe_key=digest("held", *(story.dedupe_key for story in stories)),
             story_id=stories[0].story_id,
             chat=place.chat,
             thread=place.thread,
-            rules=() if rule is None and cause.startswith((CHANNEL, FEED)) else (cause,),
-            message=gathered(self._title(cause), stories, silent=desk.channel(place).silent),
+            rules=() if cause == CHANNEL or cause.startswith(FEED) else (cause,),
+            message=gathered(_title(cause, desk), stories, silent=desk.channel(place).silent),
             priority=RANK[rule.priority] if rule else 0,
-            cooldowns=_next_cooldown(place, rule, now),
+            cooldowns=_next_cooldown(place, rule, desk.now),
             handling=desk.handling(place),
         )
-        if await self._storage.release(stories, delivery, now):
-            log.info("held_released chat=%s for=%s stories=%d", place.chat, cause, len(stories))
+        if await self._storage.release(stories, delivery, desk.now):
+            # A feed's query may hold a key.
+            released_for = cause.partition("?")[0]
+            log.info("held_released chat=%s for=%s stories=%d", place.chat, released_for, len(stories))
             self._on_pending()
 
-    def _title(self, cause: str) -> str | None:
-        """What a message of stories is titled that waited for a cause: a rule, a feed, or the chat itself."""
-        if cause == CHANNEL:
-            return None
-        if cause.startswith(FEED):
-            url = cause.removeprefix(FEED)
-            return next((feed.name or url for feed in self._book.feeds if feed.url == url), url)
-        rule = self._rules.get(cause)
-        return rule.title if rule else cause
-
     async def _gather_backlog(self) -> None:
-        for backlog in await self._storage.overdue(self._clock()):
-            await self._expire(backlog)
+        now = self._clock()
+        overdue = await self._storage.overdue(now)
+        if overdue:
+            desk = await self._desk(now)
+            for backlog in overdue:
+                await self._expire(backlog, desk)
 
-    async def _expire(self, backlog: Backlog) -> None:
-        now, place = self._clock(), backlog.place
-        desk = await self._desk(now)
+    async def _expire(self, backlog: Backlog, desk: Desk) -> None:
+        place = backlog.place
         delivery = NewDelivery(
             dedupe_key=digest("backlog", place.chat, str(place.thread or ""), *map(str, backlog.ids)),
             story_id="",
@@ -110,25 +107,26 @@ class Digests:
             priority=BACKLOG,
             handling=replace(desk.handling(place), expires=None),
         )
-        if expired := await self._storage.expire(backlog, delivery, now):
+        if expired := await self._storage.expire(backlog, delivery, desk.now):
             log.warning("deliveries_expired chat=%s count=%d", place.chat, expired)
             self._on_pending()
 
     async def _look_at_pauses(self) -> None:
-        pauses = await self._storage.pauses()
-        if not pauses:
-            self._changed.clear()
-            return
-        now = self._clock()
-        for pause in pauses:
-            if pause.rule in self._changed or pause.rule not in self._rules:
+        # Rules may change again while we look.
+        changed, now = frozenset(self._changed), self._clock()
+        for pause in await self._storage.pauses():
+            rule = self._rules.get(pause.rule)
+            if rule is None or rule.id in changed:
                 await self._resume(pause.rule, now)
             elif pause.until <= now:
-                if still_runs_away(await self._storage.pulse(now), pause.rule):
-                    await self._storage.pause_rule(replace(pause, until=now + HOUR), now)
-                else:
-                    await self._resume(pause.rule, now)
-        self._changed.clear()
+                await self._look_anew(pause, rule, now)
+        self._changed -= changed
+
+    async def _look_anew(self, pause: Pause, rule: Rule, now: datetime) -> None:
+        if still_runs_away(await self._storage.pulse(now), rule):
+            await self._storage.pause_rule(replace(pause, until=now + HOUR), now)
+        else:
+            await self._resume(rule.id, now)
 
     async def _resume(self, rule: str, now: datetime) -> None:
         await self._storage.resume_rule(rule, now)
@@ -136,6 +134,19 @@ class Digests:
 
     async def _desk(self, now: datetime) -> Desk:
         return Desk.of(self._book, now=now, first_poll=False, same=await self._storage.same_chats())
+
+
+def _title(cause: str, desk: Desk) -> str | None:
+    """What a message of stories is titled that waited for a cause: a rule, a feed, or the chat itself."""
+    if cause == CHANNEL:
+        return None
+    if cause.startswith(FEED):
+        url = cause.removeprefix(FEED)
+        feed = desk.feeds.get(url)
+        # Whatever follows the host may be a key of the operator's.
+        return (feed and feed.name) or urlsplit(url).hostname or url
+    rule = desk.rules.get(cause)
+    return rule.title if rule else cause
 
 
 def _next_cooldown(place: Place, rule: Rule | None, now: datetime) -> tuple[Cooldown, ...]:

@@ -279,7 +279,8 @@ class Poller:
         ended = {story.follows for story in stories if story.follows} - ids
         if ended:
             stories = (*stories, *await self._storage.stories(ended))
-        rang = any(candidate.matches for candidate in found.candidates)
+        # A rule may ring on a story that it rang on before, whatever brings the second source.
+        rang = any(each.matches for each in found.candidates) or any(story.words for story in stories)
         return await asyncio.to_thread(
             decide,
             placed,

@@ -13,24 +13,16 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from delivery_life import RATE, SPEED
-from delivery_plan import planned
+from delivery_life import Order, Zygote, planned
 from invariants import rows, violations
-from zygote import Order, Zygote
 
 from bot.demo.botapi import BotApiServer, Fault, Limits
 
 KILLS = int(os.environ.get("NEWSBELL_KILLS", "200"))
 SEED = int(os.environ.get("NEWSBELL_SEED") or secrets.randbelow(10**6))
 
-LIMITS = Limits(per_second=int(30 * RATE), per_chat_second=SPEED, burst=2, per_minute=10**6)
-"""Telegram's, as much faster as lives are; its limit a minute is kept in the tests of the dispatcher."""
-
-SHORTEST, LONGEST = 0.02, 0.4
-"""Seconds of a life: some end before anything is sent, in some a doubt that an earlier one left is looked into."""
-
-EVERY = 0.12
-"""Seconds between polls, so that there is news in each life and yet none piles up."""
+LIMITS = Limits(per_chat_second=60.0, burst=2, per_minute=10**6)
+"""Telegram's, sixty times as fast; its limit a minute is kept in the tests of the dispatcher."""
 
 
 @pytest.mark.timeout(3600)
@@ -56,14 +48,13 @@ async def test_a_delivery_that_is_killed_again_and_again_loses_nothing(
             url=server.url,
             token=server.token,
             chats=tuple(chats),
-            polls=max(20, 2 * kills),
-            every=EVERY,
+            polls=max(20, kills),
             audit=audit if looks else None,
         )
         with Zygote() as zygote:
             for _ in range(kills):
                 await zygote.begin(order)
-                await asyncio.sleep(chance.uniform(SHORTEST, LONGEST))
+                await asyncio.sleep(chance.uniform(0.02, 0.15))
                 zygote.kill()
                 assert await zygote.end() == 137
             last = Order(**{**{name: getattr(order, name) for name in order.__slots__}, "last": True})
@@ -73,4 +64,4 @@ async def test_a_delivery_that_is_killed_again_and_again_loses_nothing(
     doubts = Counter(verdict for row in found for verdict in row.verdicts)
     print(f"{len(found)} deliveries, doubts {dict(doubts)}")  # noqa: T201 - as above
     assert broken == []
-    assert doubts.total() >= kills // 5, "too few kills fell into a doubtful moment to prove anything"
+    assert doubts, "no kill fell into a doubtful moment, so nothing was proved"

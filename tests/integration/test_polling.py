@@ -15,7 +15,7 @@ from feed_server import FeedServer, Item
 from bot.errors import StorageError
 from bot.feeds.fetcher import Fetcher
 from bot.feeds.parsing_pool import ParserPool
-from bot.models import Batch
+from bot.models import Batch, ConditionKind, Pause, Pulse
 from bot.rules.engine import compile_rules
 from bot.rules.loader import parse_rules
 from bot.services.poller import LiveRules, Poller
@@ -23,10 +23,18 @@ from bot.storage.sqlite import SqliteStorage
 
 
 class FailingOnce(SqliteStorage):
-    """A database whose next write fails, as on a full disk, or waits for `slow`, as on a busy one."""
+    """A database whose next write fails, as on a full disk, or waits for `slow`, as on a busy one.
+
+    `pulses` counts how often it was asked what has rung.
+    """
 
     fails = False
     slow: asyncio.Event | None = None
+    pulses = 0
+
+    async def pulse(self, now: datetime) -> Pulse:
+        self.pulses += 1
+        return await super().pulse(now)
 
     async def record(self, batch: Batch) -> int:
         if self.slow is not None:
@@ -313,6 +321,89 @@ async def test_a_feed_that_is_added_to_the_rules_is_polled(world: World) -> None
     await world.poller.use(live(text))
     await world.poll()
     assert {request.path for request in world.feed.requests} == {"/rss.xml", "/second.xml"}
+
+
+async def go_by(world: World, old: str, new: str, **rules: str) -> None:
+    """Go by rules in which something is written otherwise."""
+    text = world.feed.rules(**rules)
+    assert old in text
+    await world.poller.use(live(text.replace(old, new)))
+
+
+async def list_anew(world: World, *numbers: int) -> None:
+    """Poll the feed, which lists these."""
+    world.feed.items = [numbered(number) for number in numbers]
+    await world.poll()
+
+
+CAPPED = ("rules: all", "rules: all\n    cap: 3")
+
+
+async def test_beyond_its_cap_a_chat_is_owed_no_more_in_a_later_poll(world: World) -> None:
+    await go_by(world, *CAPPED)
+    await list_anew(world)
+    await list_anew(world, 1, 2)
+    await list_anew(world, 1, 2, 3, 4, 5)
+    assert len(world.owed()) == 3
+    assert world.rows("SELECT DISTINCT rule FROM held WHERE released_at IS NULL") == [("*",)]
+
+
+async def test_a_cap_counts_on_after_a_restart(world: World) -> None:
+    await go_by(world, *CAPPED)
+    await list_anew(world)
+    await list_anew(world, 1, 2)
+    await world.stop()
+    await world.start()
+    await go_by(world, *CAPPED)
+    await list_anew(world, 3, 4, 5)
+    assert (len(world.owed()), world.rows("SELECT count(*) FROM held")) == (3, [(2,)])
+
+
+async def test_an_hour_later_a_cap_has_room_again(world: World) -> None:
+    await go_by(world, *CAPPED)
+    await list_anew(world)
+    await list_anew(world, 1, 2, 3, 4)
+    world.ahead += timedelta(hours=1)
+    await list_anew(world, 5, 6)
+    assert (len(world.owed()), world.rows("SELECT count(*) FROM held")) == (5, [(1,)])
+
+
+async def test_a_rule_that_rings_on_everything_beyond_its_cap_is_paused(world: World) -> None:
+    await go_by(world, "any: [rare earth]", "any: [rare earth]\n    cap: 5")
+    await list_anew(world)
+    await list_anew(world, *range(1, 13))
+    assert (len(world.owed()), world.rows("SELECT count(*) FROM held")) == (5, [(7,)])
+    (pause,) = await world.storage.pauses()
+    assert (pause.rule, pause.why) == (
+        "rare-earth",
+        "rang on 12 of 12 articles in an hour, the day before on 0 %",
+    )
+    assert [condition.kind for condition in await world.storage.untold()] == [ConditionKind.RULE_PAUSED]
+
+
+async def test_what_has_rung_is_asked_only_where_a_rule_rings_on_something_new(world: World) -> None:
+    await list_anew(world)
+    world.feed.items = [numbered(1, title="A dam is built")]
+    await world.poll()
+    assert world.storage.pulses == 0
+    world.feed.items = [*world.feed.items, numbered(2)]
+    await world.poll()
+    await list_anew(world, 2)
+    assert world.storage.pulses == 1
+
+
+async def test_a_pause_holds_what_a_source_without_the_words_makes_sure(world: World) -> None:
+    sure = ("any: [rare earth]", "any: [rare earth]\n    min_sources: 2")
+    await go_by(world, *sure)
+    await list_anew(world, 1)
+    await world.storage.pause_rule(
+        Pause(rule="rare-earth", until=world.now() + timedelta(hours=1), why=""), world.now()
+    )
+    second = f"  - {{url: {world.feed.url}/second.xml, name: Second, every: 1s, allow_private: true}}\n"
+    await go_by(world, *sure, feed=second)
+    world.feed.items = [numbered(1, id="other", title="A mine opens", text="It is deep.")]
+    await world.poll()
+    assert (world.owed(), world.rows("SELECT rule FROM held")) == ([], [("rare-earth",)])
 
 
 async def test_a_hanging_feed_delays_no_stop(world: World) -> None:

@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from builders import FEED, NOON, make_article, make_match, make_state, make_story
+from builders import FEED, NOON, make_alert, make_article, make_match, make_state, make_story
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.alerts.desk import FIRST_POLL_BEYOND, FIRST_POLL_UNDATED, TOO_OLD
+from bot.alerts.routing import NO_TWINS
 from bot.feeds.identity import keyed
-from bot.models import Article, Batch, Cooldown, Feed, FeedState, KnownArticle, Match, Place, Story, Teller
-from bot.pipeline import Candidate, decide, fold
+from bot.models import (
+    Article,
+    Batch,
+    Cooldown,
+    Feed,
+    FeedState,
+    FoldReason,
+    Handling,
+    KnownArticle,
+    Match,
+    MessagePart,
+    OnUncertain,
+    Place,
+    Story,
+    Teller,
+    Told,
+)
+from bot.pipeline import Candidate, Placed, decide, fold
 from bot.rules.definitions import Channel, Defaults, Group, Priority, Rule, RuleBook
-from bot.stories.folding import StoryIndex
+from bot.stories.folding import Placement, StoryIndex
 from bot.stories.keys import Keys
 
 RARE = Rule(id="rare-earth", title="Rare earths", when=Group())
@@ -50,7 +67,9 @@ def decided(
     *articles: Article,
     matches: Sequence[Match] = (make_match(),),
     stories: Sequence[Story] = (),
+    told: Sequence[Told] = (),
     cooling: Sequence[Cooldown] = (),
+    same: Mapping[str, str] = NO_TWINS,
     before: FeedState = POLLED_BEFORE,
     book: RuleBook = BOOK,
 ) -> Batch:
@@ -65,12 +84,13 @@ def decided(
         fold(candidates, StoryIndex(), Keys(known), NOON),
         seen=[entry.keys[0] for entry in entries],
         stories=stories,
-        told=(),
+        told=told,
         cooling=cooling,
         book=book,
         before=before,
         after=before,
         now=NOON,
+        same=same,
     )
 
 
@@ -270,3 +290,107 @@ def test_what_is_spared_begins_no_cooldown() -> None:
 def test_an_alert_is_as_urgent_as_its_rule() -> None:
     urgent = replace(RARE, priority=Priority.HIGH)
     assert decided(numbered(1), book=book_of(urgent)).deliveries[0].priority == 1
+
+
+def listed(*channels: Channel) -> RuleBook:
+    return replace(BOOK, channels=channels)
+
+
+def told_in(chat: str) -> Told:
+    """The alert of the story "s", as a place was told it."""
+    return Told(
+        dedupe_key=chat,
+        story_id="s",
+        place=Place(chat=chat),
+        rules=("rare-earth",),
+        priority=0,
+        alert=make_alert(),
+    )
+
+
+def test_an_alert_looks_as_its_channel_wants() -> None:
+    channel = Channel(
+        chat="@wire",
+        rules=("rare-earth",),
+        silent=True,
+        previews=False,
+        template=(MessagePart.WHY, MessagePart.TITLE),
+    )
+    message = decided(numbered(1), book=listed(channel)).deliveries[0].message
+    assert (message.silent, message.preview) == (True, False)
+    assert message.text == "🔔 Rare earths “rare earths”\n\nNews of rare earths 1"
+
+
+def test_each_channel_has_its_own_look() -> None:
+    channels = [
+        Channel(chat=chat, rules=("rare-earth",), silent=chat == "@calm") for chat in ("@calm", "@loud")
+    ]
+    batch = decided(numbered(1), book=listed(*channels))
+    assert [(d.chat, d.message.silent) for d in batch.deliveries] == [("@calm", True), ("@loud", False)]
+
+
+def test_an_alert_is_handled_as_its_channel_wants() -> None:
+    channel = Channel(
+        chat="@wire", rules=("rare-earth",), expires=timedelta(hours=2), on_uncertain=OnUncertain.DROP
+    )
+    (delivery,) = decided(numbered(1), book=listed(channel)).deliveries
+    assert delivery.handling == Handling(expires=timedelta(hours=2), on_uncertain=OnUncertain.DROP)
+
+
+def test_a_place_that_is_listed_twice_goes_by_its_first_listing() -> None:
+    twice = (Channel(chat="@wire", rules=(), silent=True), Channel(chat="@Wire", rules=("rare-earth",)))
+    (delivery,) = decided(numbered(1), book=listed(*twice)).deliveries
+    assert (delivery.chat, delivery.message.silent) == ("@wire", True)
+
+
+def test_an_alert_says_which_feed_rang() -> None:
+    assert decided(numbered(1)).deliveries[0].feed_url == FEED
+
+
+def test_a_chat_under_two_addresses_is_told_once() -> None:
+    batch = decided(numbered(1), same={"@wire": "-1007", "@all": "-1007"})
+    assert [d.chat for d in batch.deliveries] == ["@wire"]
+
+
+def test_a_chat_that_was_told_under_another_address_is_not_told_again() -> None:
+    book = listed(Channel(chat="-1007", rules=("rare-earth",)))
+    batch = decided(
+        numbered(1), stories=[told_elsewhere()], told=[told_in("@wire")], book=book, same={"@wire": "-1007"}
+    )
+    assert batch.deliveries == ()
+
+
+def development(told: Sequence[Told], book: RuleBook = BOOK, same: Mapping[str, str] = NO_TWINS) -> Batch:
+    """What comes of the wire's news of the story "s", an hour after it was told in some places."""
+    (entry,) = keyed([numbered(1, title="Refinery for rare earths: 23 hurt")])
+    place = Placement(story_id="s", reason=FoldReason.SAME_EVENT, at=NOON + timedelta(hours=1), sketch=b"")
+    return decide(
+        [Placed(candidate=Candidate(keyed=entry, matches=(make_match(),)), place=place)],
+        seen=(),
+        stories=[told_elsewhere()],
+        told=told,
+        cooling=(),
+        book=book,
+        before=POLLED_BEFORE,
+        after=POLLED_BEFORE,
+        now=NOON + timedelta(hours=1),
+        same=same,
+    )
+
+
+def test_an_answer_looks_and_is_handled_as_its_channel_wants() -> None:
+    channel = Channel(chat="@wire", rules=("rare-earth",), silent=True, expires=timedelta(hours=2))
+    (reply,) = development([told_in("@wire")], listed(channel)).deliveries
+    assert (reply.replies_to, reply.message.silent) == ("@wire", True)
+    assert reply.handling == Handling(expires=timedelta(hours=2))
+
+
+def test_a_revision_looks_as_its_channel_wants() -> None:
+    channel = Channel(chat="@wire", rules=("rare-earth",), template=(MessagePart.SOURCES,))
+    (revision,) = development([told_in("@wire")], listed(channel)).revisions
+    assert revision.message.text == "📰 Other · Example Wire · 2 sources"
+
+
+def test_a_chat_that_was_told_under_two_addresses_is_answered_once() -> None:
+    batch = development([told_in("@wire"), told_in("@all")], same={"@wire": "-1007", "@all": "-1007"})
+    assert [reply.replies_to for reply in batch.deliveries] == ["@wire"]

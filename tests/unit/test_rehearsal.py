@@ -165,6 +165,14 @@ def test_the_alert_of_a_cooldown_comes_before_what_happens_later() -> None:
     )
 
 
+def test_no_cap_holds_an_alert_of_a_sequence() -> None:
+    capped = f"{RULES}  - {{articles: [{{text: quake one}}, {{text: quake far off}}], alerts: [[quake], [quake]]}}\n"
+    limited = parse_rules(
+        capped.replace("any: [quake]}", "any: [quake], cap: 1}").encode(), file="rules.yaml"
+    )
+    assert run_tests(limited, by_word)[0].faults == ()
+
+
 def test_another_rule_does_not_wait_for_a_cooldown() -> None:
     assert sequence("{title: harvest}", "{title: a quake, after: 1m}", alerts="[[slow], [quake]]") == ()
 
