@@ -224,7 +224,7 @@ class CrashingStorage(SqliteStorage):
             db.conn.set_trace_callback(self._crashing.trace)
             return db
 
-        sqlite.connect = traced
+        sqlite.connect = traced  # type: ignore[attr-defined, assignment]
         await super().open(now, restored=restored)
 
 

@@ -104,7 +104,12 @@ def pause_rule(db: Database, pause: Pause, at: float) -> None:
 
 
 def resume_rule(db: Database, rule: str, at: float) -> None:
-    """See `Storage.resume_rule`."""
+    """See `Storage.resume_rule`. What waited for the end of the pause waits no longer."""
+    db.execute(
+        "UPDATE cooldown SET until=:at "
+        "WHERE rule=:rule AND until>:at AND until=(SELECT until FROM pause WHERE rule=:rule)",
+        {"rule": rule, "at": at},
+    )
     db.execute("DELETE FROM pause WHERE rule=?", [rule])
     conditions.end(db, ConditionKind.RULE_PAUSED, rule, at)
 

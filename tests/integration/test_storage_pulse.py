@@ -24,9 +24,12 @@ from bot.models import (
     ChatMigrated,
     Condition,
     ConditionKind,
+    Cooldown,
     Count,
     Failed,
     Folded,
+    Held,
+    Message,
     NewDelivery,
     Pause,
     Place,
@@ -262,3 +265,34 @@ async def test_they_are_to_hear_that_it_is_over(storage: Storage) -> None:
     await storage.tell(condition(), None, NOON)
     await storage.resume_rule("brics", NOON + HOUR)
     assert await untold(storage) == (condition(NOON + HOUR),)
+
+
+def waiting(key: str) -> Held:
+    return Held(
+        dedupe_key=key,
+        place=Place(chat=CHAT),
+        rule="brics",
+        story_id=key,
+        title="A story",
+        url=None,
+        source="Example Wire",
+        message=Message(text="the alert"),
+    )
+
+
+async def test_a_rule_that_is_resumed_is_waited_for_no_longer(storage: Storage) -> None:
+    place, until = Place(chat=CHAT), NOON + HOUR
+    paused = Pause(rule="brics", until=until, why="")
+    held = Cooldown(place=place, rule="brics", until=until)
+    await storage.record(make_batch(held=(waiting("key-1"),), cooldowns=(held,), pauses=(paused,)))
+    await storage.resume_rule("brics", NOON)
+    assert (await storage.cooling(NOON), len(await storage.due_held(NOON))) == ((), 1)
+
+
+async def test_a_cooldown_of_a_rules_own_outlasts_its_pause(storage: Storage) -> None:
+    own = Cooldown(place=Place(chat=CHAT), rule="brics", until=NOON + 6 * HOUR)
+    await storage.record(
+        make_batch(cooldowns=(own,), pauses=(Pause(rule="brics", until=NOON + HOUR, why=""),))
+    )
+    await storage.resume_rule("brics", NOON)
+    assert await storage.cooling(NOON) == (own,)
