@@ -51,7 +51,9 @@ FEED = "https://wire.example/rss.xml"
 SPEED = 60.0
 """How many times faster than in truth messages may follow each other."""
 
-SETTLING = timedelta(seconds=0.15)
+SETTLING = timedelta(seconds=0.03)
+"""Longer than a request is under way here, on loopback."""
+
 TICK = 0.02
 _WRITES = ("BEGIN", "COMMIT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP")
 KILLED = 137

@@ -12,6 +12,7 @@ from typing import Final
 
 from sqlite_utils import Database
 
+from bot.delivery.waits import after_closing
 from bot.models import ConditionKind, OnTopicClosed
 from bot.storage import conditions
 from bot.storage.rows import Row
@@ -29,12 +30,18 @@ AND NOT EXISTS(SELECT 1 FROM delivery f WHERE f.id=t.feeler AND f.state IN ('pen
 
 
 def closed(db: Database, delivery: Row, why: str, at: float, pause: float) -> None:
-    """Remember that a topic refuses what it is sent, and hold back what waits for it."""
+    """Remember that a topic refuses what it is sent, and hold back what waits for it.
+
+    The wait grows with each try, whichever delivery makes it; `pause` is the least.
+    """
     chat, thread = delivery["chat"], delivery["thread"]
+    known = first(db, "SELECT tries FROM topic WHERE chat=? AND thread=?", [chat, thread])
+    tries = 0 if known is None else known["tries"]
+    wait = max(pause, after_closing(tries).total_seconds()) if tries else pause
     db.execute(
-        "INSERT INTO topic(chat, thread, tries, try_at) VALUES(?, ?, 1, ?) "
-        "ON CONFLICT(chat, thread) DO UPDATE SET tries=tries+1, try_at=excluded.try_at",
-        [chat, thread, at + pause],
+        "INSERT INTO topic(chat, thread, tries, try_at) VALUES(:chat, :thread, :tries, :try_at) "
+        "ON CONFLICT(chat, thread) DO UPDATE SET tries=excluded.tries, try_at=excluded.try_at",
+        {"chat": chat, "thread": thread, "tries": tries + 1, "try_at": at + wait},
     )
     db.execute(
         "UPDATE delivery SET waits=waits | 2 "

@@ -25,6 +25,10 @@ LIMITS = Limits(per_chat_second=60.0, burst=2, per_minute=10**6)
 """Telegram's, sixty times as fast; its limit a minute is kept in the tests of the dispatcher."""
 
 
+SHORTEST, LONGEST = 0.02, 0.3
+"""Seconds of a life: some end before anything is sent, in some a doubt that an earlier one left is looked into."""
+
+
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("looks", [True, False], ids=["with-an-audit-chat", "without"])
 async def test_a_delivery_that_is_killed_again_and_again_loses_nothing(
@@ -54,7 +58,7 @@ async def test_a_delivery_that_is_killed_again_and_again_loses_nothing(
         with Zygote() as zygote:
             for _ in range(kills):
                 await zygote.begin(order)
-                await asyncio.sleep(chance.uniform(0.02, 0.15))
+                await asyncio.sleep(chance.uniform(SHORTEST, LONGEST))
                 zygote.kill()
                 assert await zygote.end() == 137
             last = Order(**{**{name: getattr(order, name) for name in order.__slots__}, "last": True})
@@ -64,4 +68,4 @@ async def test_a_delivery_that_is_killed_again_and_again_loses_nothing(
     doubts = Counter(verdict for row in found for verdict in row.verdicts)
     print(f"{len(found)} deliveries, doubts {dict(doubts)}")  # noqa: T201 - as above
     assert broken == []
-    assert doubts, "no kill fell into a doubtful moment, so nothing was proved"
+    assert doubts.total() >= kills // 5, "too few kills fell into a doubtful moment to prove anything"

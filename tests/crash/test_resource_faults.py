@@ -21,8 +21,10 @@ from bot.demo.botapi import BotApiServer, Fault
 MORE = Item(id="2", title="Rare earths again", text="Another day, another text.")
 
 NOBODY = """
-import os, sys
+import os, pathlib, sys
 import bot.app, bot.cli
+from bot.rules.loader import load_rules
+load_rules(pathlib.Path("rules.yaml"))  # whatever is read late is read before the rights are gone
 if os.geteuid() == 0:
     os.setgid(65534)
     os.setuid(65534)

@@ -10,7 +10,7 @@ import feedparser
 import pytest
 
 from bot.demo.newsroom.feeds import WEB_PAGE, content_type, render
-from bot.demo.newsroom.outlets import OUTLETS, Format, Manner, Outlet
+from bot.demo.newsroom.outlets import OUTLETS, WITH_FEED, Format, Outlet
 from bot.demo.newsroom.stories import Silence, pieces
 from bot.demo.newsroom.timeline import Edition, Timeline, last_change
 from bot.errors import ParseError
@@ -20,7 +20,6 @@ from bot.models import ParsedFeed
 START = datetime(2031, 5, 4, 12, 30, 15, 250_000, tzinfo=UTC)
 TIMELINE = Timeline(start=START, pace=1.0)
 AFTER_ALL = START + timedelta(seconds=11)
-WITH_FEED = [o for o in OUTLETS if o.manner not in (Manner.WEB_PAGE, Manner.NEVER_ANSWERS)]
 READ_BY_FEEDPARSER = [o for o in WITH_FEED if o.format is not Format.JSON]
 
 each_outlet = pytest.mark.parametrize("outlet", WITH_FEED, ids=lambda outlet: outlet.slug)

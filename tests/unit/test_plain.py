@@ -8,8 +8,10 @@ from attempts import BOLD
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.alerts.fitting import MAX_TEXT
+from bot.alerts.harmless import utf16_length
 from bot.models import Message
-from bot.telegram.plain import MAX_TEXT, plainly, utf16_length
+from bot.telegram.plain import plainly
 
 FAMILY = "👨\u200d👩\u200d👧"
 WILD = st.lists(

@@ -122,3 +122,6 @@ OUTLETS: Final = (
     Outlet(slug="tingtao-kuaixun", name="聽濤快訊", language="zh-Hant", format=Format.JSON, weak_etag=True),
     Outlet(slug="risalat-al-marsa", name="رسالة المرسى", language="ar", charset_in_header=True),
 )
+
+WITH_FEED: Final = tuple(o for o in OUTLETS if o.manner not in (Manner.WEB_PAGE, Manner.NEVER_ANSWERS))
+"""The outlets that give a feed sooner or later."""

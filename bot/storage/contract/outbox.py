@@ -44,7 +44,8 @@ class Outbox(Protocol):
 
         ChatPaused keeps the queue and pauses the chat, ChatDead fails the queue and suppresses what comes later,
         ChatMigrated points all at the new id, now and later. TopicClosed does what the delivery's
-        `on_topic_closed` says, and is kept in mind for those after it; the topic is tried anew after `pause`.
+        `on_topic_closed` says, and is kept in mind for those after it; the topic is tried anew after
+        `pause`, and ever later as long as it stays closed, whichever delivery tries it.
         """
 
     async def doubts(self, now: datetime) -> tuple[Doubt, ...]:
